@@ -1,0 +1,134 @@
+"""The layers, as data: a module imports only from lines below its own."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TUI = Path(__file__).parent.parent / "tui"
+
+LAYERS = """
+__main__
+cli app palette
+screens
+widgets
+messages
+handlers
+sync
+api | sources | store | export
+commands
+config paths
+records pricing text model errors
+"""
+"""Highest first. Names on one line may import one another, unless `|` stands between them."""
+
+NO_TEXTUAL_BELOW = "messages"
+APART = "simulator"
+
+ranks: dict[str, int] = {}
+strangers: dict[str, set[str]] = {}
+for rank, line in enumerate(reversed(LAYERS.strip().splitlines())):
+    names = line.replace("|", " ").split()
+    for name in names:
+        ranks[name] = rank
+        strangers[name] = set(names) - {name} if "|" in line else set()
+
+
+def modules() -> list[Path]:
+    return sorted(TUI.rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    """The layer's name a file belongs to: the first part of its path below the package."""
+    part = path.relative_to(TUI).parts[0]
+    return part.removesuffix(".py")
+
+
+def imported(path: Path) -> list[tuple[int, str]]:
+    """Every module a file imports anywhere in it, absolute, with its line."""
+    package = ["tui", *path.relative_to(TUI).parts[:-1]]
+    found: list[tuple[int, str]] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [(node.lineno, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            stem = ".".join([*base, *([node.module] if node.module else [])])
+            found.append((node.lineno, stem))
+            found += [(node.lineno, f"{stem}.{alias.name}") for alias in node.names if stem == "tui"]
+    return found
+
+
+def ours(module: str) -> str | None:
+    parts = module.split(".")
+    return parts[1] if parts[0] == "tui" and len(parts) > 1 else None
+
+
+def test_every_module_has_a_place() -> None:
+    known = {*ranks, APART, "__init__"}
+    assert {room(path) for path in modules()} <= known
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(TUI)))
+def test_imports_point_down(path: Path) -> None:
+    here = room(path)
+    wrong = []
+    for line, module in imported(path):
+        there = ours(module)
+        if there is None or there == here or there.startswith("__"):
+            continue
+        if here == APART or (there == APART and here != "__main__"):
+            wrong.append(f"{path.name}:{line} imports {there}: the simulator stands apart")
+        elif there == APART:
+            continue
+        elif here == "__init__" or ranks[there] > ranks[here] or there in strangers[here]:
+            wrong.append(f"{path.name}:{line} imports {there}, which is not below {here}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_only_the_screen_side_imports_textual() -> None:
+    limit = ranks[NO_TEXTUAL_BELOW]
+    wrong = [
+        f"{path}:{line}"
+        for path in modules()
+        if ranks.get(room(path), 99) < limit or room(path) in (APART, "cli")
+        for line, module in imported(path)
+        if module.split(".")[0] == "textual"
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("distribution", "rooms"),
+    [("anthropic", {"api"}), ("aiosqlite", {"store"}), ("sqlite3", {"store"})],
+)
+def test_one_room_per_library(distribution: str, rooms: set[str]) -> None:
+    wrong = [
+        f"{path}:{line}"
+        for path in modules()
+        if room(path) not in rooms
+        for line, module in imported(path)
+        if module.split(".")[0] == distribution
+    ]
+    assert not wrong
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Top-level packages in memory after a statement, in a fresh interpreter."""
+    script = f"{statement}\nimport sys\nprint(*{{m.split('.')[0] for m in sys.modules}})"
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(answer.stdout.split())
+
+
+def test_importing_the_app_does_not_load_the_sdk() -> None:
+    loaded = loaded_by("import tui.app, tui.__main__")
+    assert "textual" in loaded
+    assert not loaded & {"anthropic", "httpx2", "pydantic", "h11"}
+
+
+def test_the_command_line_does_without_textual() -> None:
+    assert not loaded_by("import tui.cli, tui.__main__") & {"textual", "anthropic"}

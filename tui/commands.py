@@ -1,0 +1,133 @@
+"""What a user may want: one frozen dataclass each, carrying the ids that were confirmed.
+
+Keys, palette, help, footer and command line all speak of these; `handlers` carries them out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A wish. `title` is how menus call it; `changes_server` is what --read-only forbids."""
+
+    title: ClassVar[str] = ""
+    changes_server: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh(Command):
+    """Poll the account now."""
+
+    title: ClassVar[str] = "Refresh"
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel(Command):
+    """Ask the service to stop working on these batches."""
+
+    title: ClassVar[str] = "Cancel"
+    changes_server: ClassVar[bool] = True
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delete(Command):
+    """Delete ended batches and their results on the server."""
+
+    title: ClassVar[str] = "Delete"
+    changes_server: ClassVar[bool] = True
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forget(Command):
+    """Remove batches that the server no longer has from the local list, saved results included."""
+
+    title: ClassVar[str] = "Forget"
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Label(Command):
+    """Give a batch a local name; an empty one takes it away."""
+
+    title: ClassVar[str] = "Label"
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Download(Command):
+    """Fetch the results of these batches to disk, and index them."""
+
+    title: ClassVar[str] = "Download"
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Export(Command):
+    """Save results where the user says; `overwrite` only after a question."""
+
+    title: ClassVar[str] = "Export"
+    id: str
+    path: Path
+    format: str = "jsonl"
+    outcome: str = ""
+    overwrite: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Check(Command):
+    """Read a source and say what would be sent and what is wrong with it; writes nothing."""
+
+    title: ClassVar[str] = "Check"
+    source: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare(Command):
+    """Check a source and save its requests as a draft."""
+
+    title: ClassVar[str] = "Prepare"
+    source: Path
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Send(Command):
+    """Send a prepared draft: one POST, never repeated by itself; `again` is the user's word for a second one."""
+
+    title: ClassVar[str] = "Launch"
+    changes_server: ClassVar[bool] = True
+    launch_id: str
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt(Command):
+    """Say that this batch is what the uncertain launch created."""
+
+    title: ClassVar[str] = "Adopt"
+    launch_id: str
+    batch_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drop(Command):
+    """Give a launch up: whatever it created, it is not ours to watch; its draft is removed."""
+
+    title: ClassVar[str] = "Drop"
+    launch_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The good end of a command, in a sentence for a notice or for stderr."""
+
+    message: str
+    severity: str = "information"
+    """`information`, `warning` or `error`: a command over several ids may end in part."""

@@ -1,0 +1,97 @@
+"""Where everything lives; the only module that knows. Folders 0700, files 0600."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import platformdirs
+
+APP = "batchdeck"
+DATA_DIR_VARIABLE = "BATCHDECK_DATA_DIR"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The folders of one user; sub-folders and files hang off `data`, `config` and `log`."""
+
+    data: Path
+    config: Path
+    log: Path
+
+    @property
+    def state_db(self) -> Path:
+        """The SQLite file with everything we remember."""
+        return self.data / "state.db"
+
+    @property
+    def config_file(self) -> Path:
+        """The user's own settings."""
+        return self.config / "config.toml"
+
+    @property
+    def log_file(self) -> Path:
+        """The rotating log; never prompts, answers or keys."""
+        return self.log / "batchdeck.log"
+
+    @property
+    def results(self) -> Path:
+        """Folder of downloaded results."""
+        return self.data / "results"
+
+    @property
+    def drafts(self) -> Path:
+        """Folder of requests exactly as (to be) sent."""
+        return self.data / "drafts"
+
+    def result_file(self, batch_id: str) -> Path:
+        """Where a batch's results end up, under a name that no id can turn into another place."""
+        return self.results / f"{safe_name(batch_id)}.jsonl"
+
+    def result_part(self, batch_id: str) -> Path:
+        """Where results are written until they are whole."""
+        return self.results / f"{safe_name(batch_id)}.jsonl.part"
+
+    def draft_file(self, launch_id: str) -> Path:
+        """The requests of a launch."""
+        return self.drafts / f"{safe_name(launch_id)}.jsonl"
+
+    def make(self) -> Paths:
+        """Create the folders; raises OSError where the user may not."""
+        for folder in (self.data, self.results, self.drafts, self.config, self.log):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self
+
+
+def find(data_dir: str | os.PathLike[str] | None = None, *, demo: bool = False) -> Paths:
+    """The user's paths: `data_dir`, else BATCHDECK_DATA_DIR, else the system's own places.
+
+    A data folder given by hand keeps the log inside it. The demo lives in a folder of its own.
+    """
+    given = data_dir or os.environ.get(DATA_DIR_VARIABLE)
+    config = Path(platformdirs.user_config_dir(APP))
+    if given:
+        data = Path(given).expanduser().absolute()
+        log = data / "log"
+    else:
+        data = Path(platformdirs.user_data_dir(APP))
+        log = Path(platformdirs.user_log_dir(APP))
+    if demo:
+        data, log = data / "demo", log / "demo"
+    return Paths(data=data, config=config, log=log)
+
+
+def safe_name(foreign: str) -> str:
+    """A file name made of an id: letters, digits, `-` and `_` as they are, the rest as %XX, of bounded length."""
+    quoted = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else f"%{ord(c):02X}" for c in foreign)
+    if len(quoted) <= 120:
+        return quoted or "%"
+    return f"{quoted[:100]}%{hashlib.sha256(foreign.encode('utf-8', 'replace')).hexdigest()[:16]}"
+
+
+def open_private(path: Path, mode: str = "wb") -> IO[Any]:
+    """Open a file for writing that only its user can read (0600)."""
+    return open(path, mode, opener=lambda name, flags: os.open(name, flags, 0o600))
