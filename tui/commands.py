@@ -69,6 +69,14 @@ class Download(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class StopDownload(Command):
+    """Stop fetching; what has arrived stays and is gone on with next time."""
+
+    title: ClassVar[str] = "Stop download"
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Export(Command):
     """Save results where the user says; `overwrite` only after a question."""
 

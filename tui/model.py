@@ -334,6 +334,8 @@ class Page:
     organization: str = ""
     workspace: str = ""
     """From the response's headers, empty where a gateway sends none."""
+    partial: bool = False
+    """Some entries were not understood and left out: nothing follows from what is absent."""
 
 
 @dataclass(frozen=True, slots=True)

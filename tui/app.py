@@ -1,0 +1,184 @@
+"""The full-screen face: owns the workers and the news, runs a handler for every wish."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.events import AppBlur, AppFocus
+from textual.screen import Screen
+from textual.signal import Signal
+
+from . import handlers
+from .commands import Adopt, Command, Done, Download, Drop, Refresh, Send
+from .config import Settings
+from .errors import DeckError, Uncertain
+from .handlers import Services
+from .messages import Wanted
+from .model import Candidate, DownloadProgress, Launch, SyncStatus
+from .palette import BatchProvider, KeyProvider
+from .screens.batches import BatchesScreen
+from .screens.desk import Desk, Upload
+from .text import clean
+
+CONSOLE_URL = "https://platform.claude.com/workspaces/default/batches"
+"""The Console's list of batches; an address of a single batch is not documented."""
+
+
+class DeckApp(App[int]):
+    """batchdeck. Screens read the store and post `Wanted`; everything that lasts belongs to this app."""
+
+    TITLE = "batchdeck"
+    CSS_PATH = "app.tcss"
+    COMMANDS: ClassVar[set[Any]] = App.COMMANDS | {KeyProvider, BatchProvider}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,f1", "help", "Help", id="help", key_display="?"),
+        Binding("colon", "command_palette", "Palette", id="palette", show=False),
+        Binding("q", "quit", "Quit", id="quit"),
+    ]
+
+    def __init__(self, services: Services, settings: Settings, *, demo: bool = False) -> None:
+        super().__init__()
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (120, "-wide")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-medium"), (40, "-tall")]
+        self.settings = settings
+        self.services = replace(services, on_upload=self._uploaded)
+        self.changed: Signal[frozenset[str]] = Signal(self, "changed")
+        self.status: Signal[SyncStatus] = Signal(self, "status")
+        self.progress: Signal[DownloadProgress] = Signal(self, "progress")
+        self.uploads: Signal[Upload] = Signal(self, "uploads")
+        self.launches: Signal[str] = Signal(self, "launches")
+        self.desk = self._desk(demo)
+        if settings.theme in self.available_themes:
+            self.theme = settings.theme
+
+    def _desk(self, demo: bool) -> Desk:
+        services = self.services
+        return Desk(
+            store=services.store,
+            account_id=lambda: services.sync.account.id if services.sync.account else 0,
+            clock=services.clock,
+            changed=self.changed,
+            status=self.status,
+            progress=self.progress,
+            uploads=self.uploads,
+            launches=self.launches,
+            now_status=lambda: services.sync.status,
+            now_progress=services.downloads.progress.get,
+            result_path=self._result_path,
+            carry_out=self.carry_out,
+            unfinished=self._unfinished,
+            tell_error=self.tell_error,
+            focus=lambda: self.app_focus,
+            read_only=services.read_only,
+            demo=demo,
+            base_url=services.api.base_url,
+            console_url=self.settings.console_url or CONSOLE_URL,
+        )
+
+    # -- life ----------------------------------------------------------------------------------------------
+
+    async def on_mount(self) -> None:
+        """Paint from the store; only then think of the network."""
+        if self.settings.keys:
+            self.set_keymap(dict(self.settings.keys))
+        await self.services.sync.start()
+        self._listen()
+        await self.push_screen(BatchesScreen(self.desk))
+        self.call_after_refresh(self._keep_polling)
+
+    def _listen(self) -> None:
+        """News come from callbacks of lower rooms, some from threads: pass them through the message queue."""
+        services = self.services
+        services.store.subscribe(lambda ids: self._tell(self.changed, ids))
+        services.sync.on_status = lambda status: self._tell(self.status, status)
+        services.sync.on_account = lambda account: self._tell(self.changed, frozenset())
+        services.downloads.on_progress = lambda progress: self._tell(self.progress, progress)
+
+    def _tell(self, signal: Signal[Any], news: object) -> None:
+        self.call_later(signal.publish, news)
+
+    def _uploaded(self, launch_id: str, sent: int, total: int) -> None:
+        self._tell(self.uploads, Upload(launch_id, sent, total))
+
+    @work(group="poll", exclusive=True, exit_on_error=True, description="keep the list true")
+    async def _keep_polling(self) -> None:
+        await self.services.sync.run()
+
+    def on_app_focus(self, event: AppFocus) -> None:
+        """Somebody looks: back to the full pace."""
+        self.services.sync.focused = True
+
+    def on_app_blur(self, event: AppBlur) -> None:
+        """Nobody looks: no need to hurry."""
+        self.services.sync.focused = False
+
+    # -- wishes --------------------------------------------------------------------------------------------
+
+    async def carry_out(self, command: Command) -> Any:
+        """Run a command's handler and hand back what it answers; raises the errors of `errors`."""
+        return await handlers.run(self.services, command)
+
+    def on_wanted(self, event: Wanted) -> None:
+        """Carry out what a screen wants, in a worker of the app: leaving the screen does not stop it."""
+        event.stop()
+        self._serve(event.command)
+
+    @work(group="wishes", description="carry out a command")
+    async def _serve(self, command: Command) -> None:
+        if isinstance(command, Refresh):
+            self.services.sync.wake()
+            return
+        try:
+            answer = await self.carry_out(command)
+            if isinstance(answer, Done) and not isinstance(command, Download):
+                self.tell(answer.message, answer.severity)
+            elif isinstance(answer, Launch):
+                self.tell(f"Launched: {answer.batch_id}")
+        except DeckError as error:
+            self.tell_error(error)
+        finally:
+            if isinstance(command, Send | Adopt | Drop):
+                self._tell(self.launches, command.launch_id)
+
+    async def _unfinished(self) -> list[tuple[Launch, list[Candidate]]]:
+        return await handlers.unfinished(self.services)
+
+    def tell(self, message: str, severity: Any = "information") -> None:
+        """A notice about the user's own act; foreign text in it stays text."""
+        self.notify(clean(message), severity=severity, markup=False)
+
+    def tell_error(self, error: DeckError) -> None:
+        """What went wrong, and what to do about it."""
+        severity: Any = "warning" if isinstance(error, Uncertain) else "error"
+        hint = f"{error.hint} (request {error.request_id})" if error.request_id else error.hint
+        self.notify(clean(hint), title=clean(error.title), severity=severity, timeout=10, markup=False)
+
+    def _result_path(self, batch_id: str) -> str:
+        final = self.services.paths.result_file(batch_id)
+        return str(final if final.exists() else self.services.paths.result_part(batch_id))
+
+    # -- keys and palette ----------------------------------------------------------------------------------
+
+    def action_help(self) -> None:
+        """Keys and words of the screen one is on."""
+        from .screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen))
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Of Textual's own offers those that make sense here; `palette` adds ours."""
+        for command in super().get_system_commands(screen):
+            if command.title in ("Theme", "Screenshot"):
+                yield command
+
+    async def action_quit(self) -> None:
+        """Leave; downloads are gone on with next time."""
+        await asyncio.sleep(0)
+        self.exit(0)

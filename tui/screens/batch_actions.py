@@ -1,0 +1,203 @@
+"""What one may do with batches, the same on the list and inside one of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from textual import work
+from textual.screen import Screen
+
+from .. import commands, text
+from ..messages import Wanted
+from ..model import Entry
+from ..paths import safe_name
+from .copying import copy
+from .desk import Desk
+from .dialogs import Ask, Confirm
+
+CHANGES_SERVER = frozenset({"cancel", "delete", "launch"})
+"""Actions that --read-only hides."""
+
+
+class BatchActions(Screen[None]):
+    """Questions first, then a command with the very ids that were confirmed."""
+
+    desk: Desk
+
+    def targets(self) -> list[Entry]:
+        """The batches an action is about: the marked ones, or else the one under the cursor."""
+        raise NotImplementedError
+
+    def possible(self, action: str, targets: Sequence[Entry]) -> bool | None:
+        """Whether an action makes sense now: None greys it out, False hides it."""
+        if self.desk.read_only and action in CHANGES_SERVER:
+            return False
+        now = self.desk.clock()
+        tests: dict[str, Callable[[Entry], bool]] = {
+            "cancel": lambda e: e.batch.can_cancel and e.gone_at is None,
+            "delete": lambda e: e.gone_at is not None or not e.batch.is_live,
+            "download": lambda e: e.gone_at is None and e.batch.has_results(now),
+            "export": lambda e: e.results is not None or (e.gone_at is None and e.batch.has_results(now)),
+            "label": lambda e: True,
+            "copy": lambda e: True,
+            "console": lambda e: True,
+        }
+        test = tests.get(action)
+        return True if test is None or any(test(entry) for entry in targets) else None
+
+    def want(self, command: commands.Command) -> None:
+        """Pass a wish up to the app."""
+        self.post_message(Wanted(command))
+
+    # -- cancel and delete ---------------------------------------------------------------------------------
+
+    @work(group="question", exclusive=True)
+    async def action_cancel(self) -> None:
+        """Ask, then cancel those that still run."""
+        entries = [e for e in self.targets() if e.batch.can_cancel and e.gone_at is None]
+        if not entries:
+            return
+        what = f"Cancel {_named(entries)}?"
+        details = [
+            *(self._progress(entry) for entry in entries[:20]),
+            "",
+            "Requests that are being worked on may still be finished, and are then billed.",
+        ]
+        if await self.app.push_screen_wait(Confirm(what, details, yes="Cancel it", no="Keep it running")):
+            self.want(commands.Cancel(tuple(entry.id for entry in entries)))
+
+    def _progress(self, entry: Entry) -> str:
+        counts, ran = entry.batch.counts, text.duration(entry.batch.took(self.desk.clock()))
+        done = counts.total - counts.processing
+        said = f"{done:,} finished so far" if done else "the service has reported none finished yet"
+        return f"{entry.id}: {text.plural(counts.total, 'request')}, running for {ran}, {said}"
+
+    @work(group="question", exclusive=True)
+    async def action_delete(self) -> None:
+        """Ask, then delete those that ended; what the server no longer has is forgotten here."""
+        entries = [e for e in self.targets() if e.gone_at is not None or not e.batch.is_live]
+        gone = [entry for entry in entries if entry.gone_at is not None]
+        here = [entry for entry in entries if entry.gone_at is None]
+        if here and not self.desk.read_only:
+            details = [*(_loses(entry) for entry in here[:20]), "", "This cannot be undone."]
+            question = f"Delete {_named(here)} on the server, results too?"
+            if await self.app.push_screen_wait(Confirm(question, details, yes="Delete", no="Keep")):
+                self.want(commands.Delete(tuple(entry.id for entry in here)))
+        elif gone:
+            details = [_forgets(entry) for entry in gone[:20]]
+            question = f"Remove {_named(gone)} from this list?"
+            if await self.app.push_screen_wait(Confirm(question, details, yes="Remove", no="Keep")):
+                self.want(commands.Forget(tuple(entry.id for entry in gone)))
+
+    # -- results -------------------------------------------------------------------------------------------
+
+    def action_download(self) -> None:
+        """Fetch results to disk, or stop a download that runs."""
+        now = self.desk.clock()
+        running = [e.id for e in self.targets() if _arrives(self.desk, e.id)]
+        if running:
+            self.want(commands.StopDownload(tuple(running)))
+            return
+        ids = tuple(e.id for e in self.targets() if e.gone_at is None and e.batch.has_results(now))
+        if ids:
+            self.want(commands.Download(ids))
+
+    @work(group="question", exclusive=True)
+    async def action_export(self) -> None:
+        """Ask where to, never overwrite without asking again, then save."""
+        entries = [entry for entry in self.targets() if self.possible("export", [entry])]
+        if len(entries) == 1:
+            await self._export_one(entries[0], self.export_outcome())
+        elif entries:
+            folder = await self.app.push_screen_wait(
+                Ask(f"Save results of {len(entries)} batches in which folder?", str(Path.cwd()))
+            )
+            for entry in entries if folder else ():
+                await self._save(entry, Path(folder or "") / f"{_file_name(entry)}.jsonl", "")
+
+    def export_outcome(self) -> str:
+        """Which results an export takes; all, unless a screen shows only some."""
+        return ""
+
+    async def _export_one(self, entry: Entry, outcome: str) -> None:
+        which = f"{outcome} results" if outcome else "results"
+        where = await self.app.push_screen_wait(
+            Ask(
+                f"Save the {which} of {text.clean(entry.name)} as",
+                str(Path.cwd() / f"{_file_name(entry)}.jsonl"),
+                "*.jsonl: lines as received · *.csv: a table",
+            )
+        )
+        if where:
+            await self._save(entry, Path(where), outcome)
+
+    async def _save(self, entry: Entry, path: Path, outcome: str) -> None:
+        path, exists = await asyncio.to_thread(_look, path)
+        if exists and not await self.app.push_screen_wait(
+            Confirm(f"{text.clean(str(path))} exists. Overwrite it?", yes="Overwrite", no="Keep it")
+        ):
+            return
+        kind = "csv" if path.suffix.lower() == ".csv" else "jsonl"
+        self.want(commands.Export(entry.id, path, kind, outcome, overwrite=exists))
+
+    # -- names, copies, links ------------------------------------------------------------------------------
+
+    @work(group="question", exclusive=True)
+    async def action_label(self) -> None:
+        """Give one batch a name of the user's own."""
+        for entry in self.targets()[:1]:
+            said = await self.app.push_screen_wait(
+                Ask(f"Label for {entry.id}", entry.label, "kept on this machine only", empty_is_answer=True)
+            )
+            if said is not None:
+                self.want(commands.Label(entry.id, said))
+
+    def action_copy(self) -> None:
+        """Copy the ids."""
+        ids = [entry.id for entry in self.targets()]
+        if ids:
+            copy(self.app, "\n".join(ids), text.plural(len(ids), "batch id"))
+
+    def action_console(self) -> None:
+        """Open the batch in the Console, in a browser."""
+        for entry in self.targets()[:1]:
+            url = self.desk.console_url.replace("{id}", entry.id)
+            self.app.open_url(url)
+            self.notify(url, title="Opened in a browser", markup=False)
+
+
+def _look(path: Path) -> tuple[Path, bool]:
+    """The path with `~` resolved, and whether something is there; a disk may be slow."""
+    path = path.expanduser()
+    return path, path.exists()
+
+
+def _named(entries: Sequence[Entry]) -> str:
+    return text.clean(entries[0].name) if len(entries) == 1 else f"{len(entries)} batches"
+
+
+def _file_name(entry: Entry) -> str:
+    stem = entry.name.rsplit(".", 1)[0] if entry.source == entry.name else entry.name
+    return safe_name(f"{stem}-{entry.id.removeprefix('msgbatch_')[-8:]}-results")
+
+
+def _loses(entry: Entry) -> str:
+    counts = entry.batch.counts
+    if entry.results and entry.results.complete:
+        kept = "the copy on this machine stays"
+    else:
+        kept = "there is no whole copy on this machine: its answers are lost"
+    return f"{entry.id}: {counts.succeeded:,} of {text.plural(counts.total, 'request')} succeeded; {kept}"
+
+
+def _forgets(entry: Entry) -> str:
+    if entry.results and entry.results.lines:
+        return f"{entry.id}: the {text.plural(entry.results.lines, 'result')} saved here go too"
+    return f"{entry.id}: nothing of it is saved here"
+
+
+def _arrives(desk: Desk, batch_id: str) -> bool:
+    progress = desk.now_progress(batch_id)
+    return progress is not None and progress.state in ("running", "waiting")

@@ -1,0 +1,151 @@
+"""Launches of which nobody knows whether a batch was created: adopt, send again, or drop."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, OptionList, Static
+from textual.widgets.option_list import Option
+
+from .. import text
+from ..commands import Adopt, Command, Drop, Refresh, Send
+from ..errors import DeckError
+from ..messages import Wanted
+from ..model import Candidate, Launch
+from ..widgets.lines import Line
+from .desk import Desk
+from .dialogs import Confirm
+
+INTRO = (
+    "These launches were interrupted at a moment when the service may or may not have created a batch. "
+    "Nothing is sent again by itself. Compare with the candidates, then choose."
+)
+
+
+class UnfinishedScreen(Screen[None]):
+    """One group of choices for each launch with an unclear end."""
+
+    HELP = "# Unfinished launches\n\n" + INTRO
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Back", id="back"),
+        Binding("r", "refresh", "Refresh the list", id="refresh"),
+        Binding("j", "move(1)", show=False, id="unfinished.down"),
+        Binding("k", "move(-1)", show=False, id="unfinished.up"),
+    ]
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self._choices: list[tuple[str, list[str], Command] | None] = []
+
+    def compose(self) -> ComposeResult:
+        """Explanation, choices."""
+        yield Line(id="heading")
+        yield Static(INTRO, id="intro", markup=False)
+        yield OptionList(markup=False, compact=True)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Read, and read again when a launch or the list changes."""
+        self.query_one("#heading", Line).say(
+            Content.styled("Launches with an unclear end", "bold $text-warning")
+        )
+        self.desk.launches.subscribe(self, lambda launch_id: self._read())
+        self.desk.changed.subscribe(self, lambda ids: self._read())
+        self.query_one(OptionList).focus()
+        self._read()
+
+    @work(group="load", exclusive=True, description="read unfinished launches")
+    async def _read(self) -> None:
+        try:
+            found = await self.desk.unfinished()
+        except DeckError as error:
+            self.desk.tell_error(error)
+            return
+        options = self.query_one(OptionList)
+        chosen = options.highlighted
+        self._choices.clear()
+        options.clear_options()
+        for launch, candidates in found:
+            self._add(options, launch, candidates)
+        if not found:
+            self._choices.append(None)
+            options.add_option(Option("Every launch is settled. Escape goes back.", disabled=True))
+        elif chosen is not None and chosen < len(self._choices):
+            options.highlighted = chosen
+        else:
+            options.action_first()
+
+    def _add(self, options: OptionList, launch: Launch, candidates: list[Candidate]) -> None:
+        now = self.desk.clock()
+        when = text.moment(launch.sent_at, now) if launch.sent_at else "?"
+        head = Content.assemble(
+            (text.clean(launch.name) or launch.id, "bold"),
+            f"  {text.plural(launch.requests, 'request')}, {text.size(launch.bytes)}, sent {when}",
+            (f"\n{text.clean(launch.problem)}" if launch.problem else "", "$text-muted"),
+        )
+        self._choices.append(None)
+        options.add_option(Option(head, disabled=True))
+        for candidate in candidates:
+            self._offer(options, *_adopt(launch, candidate))
+        if not candidates:
+            self._choices.append(None)
+            none = "  no batch of this size has appeared in the account since; r looks again"
+            options.add_option(Option(Content.styled(none, "$text-muted"), disabled=True))
+        if not self.desk.read_only:
+            self._offer(options, *_again(launch, len(candidates)))
+        self._offer(options, *_drop(launch))
+        options.add_option(None)
+
+    def _offer(self, options: OptionList, said: str, details: list[str], command: Command) -> None:
+        self._choices.append((said, details, command))
+        options.add_option(Option(Content(f"  {said}")))
+
+    @work(group="question", exclusive=True)
+    async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Ask, then do it."""
+        choice = self._choices[event.option_index]
+        if choice is not None:
+            said, details, command = choice
+            if await self.app.push_screen_wait(Confirm(f"{said}?", details, yes="Yes", no="Not yet")):
+                self.post_message(Wanted(command))
+
+    def action_move(self, by: int) -> None:
+        """Move as in every other list."""
+        options = self.query_one(OptionList)
+        options.action_cursor_down() if by > 0 else options.action_cursor_up()
+
+    def action_refresh(self) -> None:
+        """Look at the account again."""
+        self.post_message(Wanted(Refresh()))
+
+
+def _adopt(launch: Launch, candidate: Candidate) -> tuple[str, list[str], Command]:
+    batch = candidate.batch
+    after = f"{candidate.after.total_seconds():+.0f} s from sending"
+    said = f"Adopt {text.clean(batch.id)}: {text.plural(batch.counts.total, 'request')}, created {after}"
+    details = [
+        f"State {text.clean(batch.state)}. From now on this batch counts as the one the launch created."
+    ]
+    return said, details, Adopt(launch.id, batch.id)
+
+
+def _again(launch: Launch, candidates: int) -> tuple[str, list[str], Command]:
+    details = [f"{text.plural(launch.requests, 'request')} are sent as a new batch."]
+    if candidates:
+        details.append(
+            f"! {text.plural(candidates, 'candidate')} exist: you may pay for the same work twice."
+        )
+    else:
+        details.append("If the first attempt did create a batch after all, both are billed.")
+    return "Send it again", details, Send(launch.id, again=True)
+
+
+def _drop(launch: Launch) -> tuple[str, list[str], Command]:
+    details = ["Its saved requests are removed; the file they came from is not touched."]
+    return "Drop it", details, Drop(launch.id)

@@ -1,0 +1,114 @@
+"""How a result looks as a row of the results list, over pages of the index."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+
+from .. import text
+from ..model import CANCELED, ERRORED, EXPIRED, SUCCEEDED, UNREADABLE, IndexRow
+from .columns import Cell, Column
+
+COLUMNS = (
+    Column("number", "#", 6, keep=90, align="right"),
+    Column("custom_id", "CUSTOM_ID", 16, keep=99),
+    Column("outcome", "OUTCOME", 14, keep=98),
+    Column("input", "IN", 5, keep=20, align="right"),
+    Column("output", "OUT", 5, keep=30, align="right"),
+    Column("words", "SAYS", 16, keep=100, flexible=True),
+)
+
+PAGE = 128
+KEPT_PAGES = 64
+
+SIGNS = {
+    SUCCEEDED: ("✓", "success"),
+    ERRORED: ("✗", "error"),
+    CANCELED: ("⊘", "warning"),
+    EXPIRED: ("◷", "warning"),
+    UNREADABLE: ("?", "error"),
+}
+
+
+class ResultRows:
+    """Chosen lines of a results file; pages are asked for when they come into view."""
+
+    def __init__(self, lines: Sequence[int], want: Callable[[int, Sequence[int]], None]) -> None:
+        self.lines = lines
+        self._want = want
+        self._pages: OrderedDict[int, list[IndexRow]] = OrderedDict()
+        self._asked: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def key(self, index: int) -> str:
+        """The line number, as text."""
+        return str(self.lines[index])
+
+    def index(self, key: str) -> int | None:
+        """Where a line stands among the chosen ones."""
+        line = int(key)
+        place = bisect_left(self.lines, line)
+        return place if place < len(self.lines) and self.lines[place] == line else None
+
+    def row(self, index: int) -> IndexRow | None:
+        """The index row, if its page is here; asks for it otherwise."""
+        number, place = divmod(index, PAGE)
+        page = self._pages.get(number)
+        if page is not None and place < len(page):
+            self._pages.move_to_end(number)
+            return page[place]
+        if number not in self._asked:
+            self._asked.add(number)
+            self._want(number, self.lines[number * PAGE : (number + 1) * PAGE])
+        return None
+
+    def supply(self, number: int, rows: list[IndexRow]) -> None:
+        """Take a page that was asked for."""
+        self._asked.discard(number)
+        self._pages[number] = rows
+        while len(self._pages) > KEPT_PAGES:
+            self._pages.popitem(last=False)
+
+    def grown(self, lines: Sequence[int]) -> ResultRows:
+        """The same rows and more behind them: pages that are whole stay."""
+        same = ResultRows(lines, self._want)
+        size = len(self.lines)
+        probes = (0, size // 2, size - 1) if size else ()
+        if size <= len(lines) and all(lines[place] == self.lines[place] for place in probes):
+            same._pages = OrderedDict((n, page) for n, page in self._pages.items() if len(page) == PAGE)
+        return same
+
+    def cells(self, index: int) -> Mapping[str, Cell] | None:
+        """What the row says, or None while its page is on the way."""
+        row = self.row(index)
+        return None if row is None else result_cells(row)
+
+
+def outcome_cell(row: IndexRow) -> Cell:
+    """Sign and word: the stop reason of an answer, else the outcome."""
+    sign, tone = SIGNS.get(row.outcome, ("?", "warning"))
+    if row.outcome == SUCCEEDED:
+        if row.is_problem:
+            sign, tone = "!", "warning"
+        return Cell(f"{sign} {text.clean(row.stop_reason) or 'no stop'}", tone)
+    return Cell(f"{sign} {text.clean(row.outcome)}", tone)
+
+
+def result_cells(row: IndexRow) -> dict[str, Cell]:
+    """The cells of one result."""
+    failed = row.outcome != SUCCEEDED
+    if row.outcome == ERRORED:
+        says = f"{row.error_type}: {row.error_message}"
+    else:
+        says = row.first_words or ("(empty answer)" if not failed else "")
+    return {
+        "number": Cell(text.count(row.line + 1), "muted"),
+        "custom_id": Cell(text.clean(row.custom_id)),
+        "outcome": outcome_cell(row),
+        "input": Cell(text.compact(row.total_input) if row.total_input else "·", "muted"),
+        "output": Cell(text.compact(row.output_tokens) if row.output_tokens else "·", "muted"),
+        "words": Cell(text.clean(says), "error" if failed else ""),
+    }
