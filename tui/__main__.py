@@ -1,0 +1,239 @@
+"""Arguments → objects → run: the only place that builds things, and closes them in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+import tempfile
+import time
+from argparse import Namespace
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import cli, config, paths
+from .api import Api, Connection
+from .cli import process
+from .errors import DeckError, StoreError, UsageError
+from .handlers import Services
+from .model import DownloadProgress, SyncStatus, utc_now
+from .store import open_store
+from .sync import Downloads, Sync
+
+INTERRUPTED = 130
+FAULT = 1
+PATIENCE = 1.0
+"""Seconds after a first Ctrl-C in which another one is taken for a double tap; later ones end at once."""
+
+
+def nobody_listens(*_: object) -> None:
+    """Stand in for a callback that was not given."""
+
+
+@dataclass(frozen=True)
+class Ears:
+    """Who hears of what goes on; the app takes its own afterwards."""
+
+    status: Callable[[SyncStatus], None] = nobody_listens
+    download: Callable[[DownloadProgress], None] = nobody_listens
+    read: Callable[[int, int], None] = nobody_listens
+    upload: Callable[[str, int, int], None] = nobody_listens
+
+
+@asynccontextmanager
+async def build(
+    places: paths.Paths,
+    connection: Connection,
+    *,
+    refresh: float = config.DEFAULTS.refresh,
+    read_only: bool = False,
+    ears: Ears | None = None,
+) -> AsyncIterator[Services]:
+    """Everything the handlers work with; closed in the opposite order, the store last."""
+    ears = ears or Ears()
+    async with open_store(places.state_db) as store, contextlib.AsyncExitStack() as stack:
+        api = Api(connection)
+        stack.push_async_callback(api.close)
+        sync = Sync(api, store, refresh=refresh, on_status=ears.status)
+        downloads = Downloads(api, store, places, on_progress=ears.download)
+        stack.push_async_callback(downloads.close)
+        yield Services(
+            store=store,
+            api=api,
+            sync=sync,
+            downloads=downloads,
+            paths=places,
+            read_only=read_only,
+            on_read=ears.read,
+            on_upload=ears.upload,
+        )
+
+
+@contextmanager
+def demo(places: paths.Paths) -> Iterator[Connection]:
+    """The played account, served on this machine only: a socket in a folder of our own, else loopback."""
+    from .simulator import ServerThread, open_demo
+
+    simulator = open_demo(places.data, utc_now())
+    if sys.platform == "win32":
+        with ServerThread(simulator) as server:
+            yield Connection(base_url=server.url, demo_key=True)
+        return
+    # A socket's path must be short (some 100 bytes): the data folder may lie too deep.
+    with (
+        tempfile.TemporaryDirectory(prefix="batchdeck-", ignore_cleanup_errors=True) as folder,
+        ServerThread(simulator, uds=Path(folder) / "api") as server,
+    ):
+        yield Connection(uds=server.uds, demo_key=True)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The program; gives its exit code, and never a traceback."""
+    _streams()
+    log_file: Path | None = None
+    try:
+        options = cli.parse(argv)
+        places = _places(options)
+        log_file = places.log_file
+        process.start_log(log_file)
+        process.catch_everything(log_file)
+        process.interruptible()
+        settings = config.load(places.config_file)
+        code = _run(options, places, settings)
+        sys.stdout.flush()
+        return code
+    except DeckError as error:
+        cli.complain(error)
+        return error.exit_code
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        cli.say("batchdeck: interrupted.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        _abandon_stdout()
+        return 0
+    except OSError as error:
+        process.crash(error)
+        _abandon_stdout()
+        what = f"{error.filename}: " if error.filename else ""
+        cli.say(f"batchdeck: {what}{error.strerror or error}.")
+        return UsageError.exit_code
+    except Exception as error:
+        cli.say(f"batchdeck: {process.crash(error, log_file)}")
+        return FAULT
+    finally:
+        cli.progress("")
+
+
+def _streams() -> None:
+    """Streams that are always there, and take any character whatever the locale."""
+    # `>&-` leaves None: what nobody wants goes nowhere.
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
+def _places(options: Namespace) -> paths.Paths:
+    """The folders, made."""
+    places = paths.find(options.data_dir, demo=options.demo)
+    try:
+        return places.make()
+    except OSError as error:
+        name = error.filename or places.data
+        raise StoreError(
+            f"The folder {name} cannot be used: {error.strerror}.", "Choose another one with --data-dir."
+        ) from None
+
+
+def _run(options: Namespace, places: paths.Paths, settings: config.Settings) -> int:
+    with contextlib.ExitStack() as stack:
+        if options.demo:
+            connection = stack.enter_context(demo(places))
+        else:
+            connection = Connection(profile=options.profile, workspace=options.workspace)
+        face = _command if options.command else _app
+        return asyncio.run(face(options, places, settings, connection))
+
+
+async def _command(
+    options: Namespace, places: paths.Paths, settings: config.Settings, connection: Connection
+) -> int:
+    """The headless face: one command, and out."""
+    process.watch_loop()
+    narrator = cli.Narrator()
+    ears = Ears(narrator.status, narrator.download, narrator.read, narrator.upload)
+    with process.on_stop(_canceller()):
+        async with build(
+            places,
+            connection,
+            refresh=options.refresh or settings.refresh,
+            read_only=options.read_only,
+            ears=ears,
+        ) as services:
+            return await cli.run(services, options)
+
+
+def _canceller() -> Callable[[], None]:
+    """What a signal does: cancel the command, and if that does not help, end at once."""
+    task = asyncio.current_task()
+    first: list[float] = []
+
+    def stop() -> None:
+        if not first:
+            first.append(time.monotonic())
+            if task:
+                task.cancel()
+        elif time.monotonic() - first[0] > PATIENCE:
+            os._exit(INTERRUPTED)
+
+    return stop
+
+
+async def _app(
+    options: Namespace, places: paths.Paths, settings: config.Settings, connection: Connection
+) -> int:
+    """The full-screen face."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "The full-screen program needs a terminal.", "See `batchdeck --help` for the commands."
+        )
+    from .app import DeckApp
+
+    process.watch_loop()
+    async with build(
+        places,
+        connection,
+        refresh=options.refresh or settings.refresh,
+        read_only=options.read_only,
+    ) as services:
+        app: Any = DeckApp(services, settings, demo=options.demo)
+        config.check_names(settings, places.config_file, themes=app.available_themes)
+        # Textual's own crash screen prints the locals of every frame: prompts, answers, anything.
+        app._print_error_renderables = lambda: None
+        stopped: list[bool] = []
+
+        def stop() -> None:
+            stopped.append(True)
+            app.exit()
+
+        with process.on_stop(stop):
+            await app.run_async()
+        if error := getattr(app, "_exception", None):
+            cli.say(f"batchdeck: {process.crash(error, places.log_file)}")
+            return FAULT
+        return INTERRUPTED if stopped else int(app.return_code or 0)
+
+
+def _abandon_stdout() -> None:
+    """Nobody reads on: keep the interpreter's last flush from complaining."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

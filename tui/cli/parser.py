@@ -1,0 +1,201 @@
+"""The command line's grammar: global options before or after the subcommand, one function per group."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from .. import __version__
+from ..config import refresh_seconds
+from ..errors import UsageError
+from ..model import CANCELING, ENDED, IN_PROGRESS, OUTCOMES, UNREADABLE
+from ..text import clean
+
+STATES = (IN_PROGRESS, CANCELING, ENDED, "deleted", "attention")
+"""The API's states, and two of ours: gone from the server; ended without every answer whole."""
+
+CHOSEN = (*OUTCOMES, UNREADABLE, "problem")
+"""What `results --outcome` takes: the API's outcomes, lines that are no result, all without whole answer."""
+
+FORMATS = ("jsonl", "csv")
+
+EXIT_CODES = """exit codes:
+  0  done
+  1  the service or the work said no
+  2  usage, bad input, configuration
+  3  could not reach the service: try again
+  4  uncertain whether a batch was created
+  130  interrupted"""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse whose complaints are errors of ours: a sentence and a hint, exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise instead of printing a screenful of usage."""
+        raise UsageError(f"{clean(message)}.", f"See `{self.prog} --help`.")
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """The options of a command line; `options.command` is None for the app. UsageError on nonsense."""
+    options = _parser().parse_args(argv)
+    if options.command == "launch":
+        _check_launch(options)
+    return options
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="batchdeck",
+        description="Claude Message Batches in the terminal. Without a command: the full-screen program.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"batchdeck {__version__}")
+    _global_options(parser, suppress=False)
+    # A subcommand's defaults would overwrite what stands before it: so it has none of its own.
+    shared = Parser(add_help=False, allow_abbrev=False)
+    _global_options(shared, suppress=True)
+    commands = _Commands(parser.add_subparsers(dest="command", metavar="COMMAND", prog="batchdeck"), shared)
+    _looking(commands)
+    _launching(commands)
+    _ending(commands)
+    return parser
+
+
+class _Commands:
+    """Adds subcommands that all know the global options."""
+
+    def __init__(self, group: argparse._SubParsersAction[Parser], shared: Parser) -> None:
+        self.group = group
+        self.shared = shared
+
+    def add(self, name: str, text: str, *, json: bool = False, yes: str = "") -> Parser:
+        """One subcommand, with the options that several have."""
+        command = self.group.add_parser(
+            name,
+            help=text,
+            description=f"{text[0].upper()}{text[1:]}.",
+            parents=[self.shared],
+            allow_abbrev=False,
+        )
+        if json:
+            command.add_argument("--json", action="store_true", help="print JSON, as the README describes it")
+        if yes:
+            command.add_argument("--yes", "-y", action="store_true", help=yes)
+        return command
+
+
+def _global_options(parser: Parser, *, suppress: bool) -> None:
+    def default(value: object) -> object:
+        return argparse.SUPPRESS if suppress else value
+
+    group = parser.add_argument_group("for every command")
+    add = group.add_argument
+    add("--demo", action="store_true", default=default(False), help="a played account: no key, no network")
+    add("--profile", metavar="P", default=default(None), help="the SDK's profile to take the credential from")
+    add("--workspace", metavar="W", default=default(None), help="workspace to act in (wrkspc_…)")
+    add("--read-only", action="store_true", default=default(False), help="change nothing on the server")
+    add("--data-dir", metavar="D", type=_folder, default=default(None), help="where everything local is kept")
+    add(
+        "--refresh",
+        metavar="SECONDS",
+        type=_refresh,
+        default=default(None),
+        help="how often to look while something runs (10)",
+    )
+
+
+def _looking(commands: _Commands) -> None:
+    listing = commands.add("list", "list the account's batches", json=True)
+    listing.add_argument("--state", choices=STATES, help="only batches in this state")
+    show = commands.add("show", "show one batch", json=True)
+    show.add_argument("id", metavar="ID", help="a batch's id, a part of it, or its label")
+    results = commands.add(
+        "results", "write a batch's results to stdout or a file, fetching them first if needed"
+    )
+    results.add_argument("id", metavar="ID")
+    results.add_argument(
+        "--output", "-o", metavar="FILE", type=_file, help="write to a new file instead of stdout"
+    )
+    results.add_argument("--force", action="store_true", help="overwrite FILE")
+    results.add_argument("--format", choices=FORMATS, default="jsonl")
+    results.add_argument(
+        "--outcome", choices=CHOSEN, help="only results of this outcome; `problem`: no whole answer"
+    )
+    commands.add("info", "show paths, sizes, account and versions; never a key", json=True)
+
+
+def _launching(commands: _Commands) -> None:
+    check = commands.add(
+        "check", "say what would be sent and what is wrong with it, without network", json=True
+    )
+    check.add_argument("source", metavar="FILE", type=_file, help="requests: JSONL or a JSON array")
+    launch = commands.add("launch", "send a file of requests as one batch", json=True, yes="do not ask")
+    launch.add_argument(
+        "source", metavar="FILE", type=_file, nargs="?", help="requests: JSONL or a JSON array"
+    )
+    launch.add_argument("--name", metavar="N", default="", help="a local name for the batch")
+    launch.add_argument(
+        "--resume", metavar="LAUNCH_ID", help="decide what becomes of a launch whose end is unknown"
+    )
+    how = launch.add_mutually_exclusive_group()
+    how.add_argument("--adopt", metavar="BATCH_ID", help="with --resume: this batch is what it created")
+    how.add_argument("--again", action="store_true", help="with --resume: it created nothing, send it again")
+    how.add_argument("--drop", action="store_true", help="with --resume: give it up")
+
+
+def _ending(commands: _Commands) -> None:
+    wait = commands.add("wait", "wait until batches have ended", json=True)
+    wait.add_argument("--timeout", metavar="S", type=_seconds, help="give up after so many seconds (exit 1)")
+    cancel = commands.add("cancel", "ask the service to stop working on batches", json=True, yes="do not ask")
+    delete = commands.add("delete", "delete ended batches and their results on the server", yes="do not ask")
+    for command in (wait, cancel, delete):
+        command.add_argument("ids", metavar="ID", nargs="+", help="a batch's id, a part of it, or its label")
+
+
+def _check_launch(options: argparse.Namespace) -> None:
+    """What argparse cannot say: a file, or a launch and what to do with it, and not both."""
+    hint = "See `batchdeck launch --help`."
+    chosen = bool(options.adopt or options.again or options.drop)
+    if options.resume:
+        if options.source or options.name:
+            raise UsageError("--resume is about an earlier launch: no FILE and no --name with it.", hint)
+        if not chosen:
+            raise UsageError("--resume needs one of --adopt BATCH_ID, --again and --drop.", hint)
+    elif chosen:
+        raise UsageError("--adopt, --again and --drop need --resume LAUNCH_ID.", hint)
+    elif not options.source:
+        raise UsageError("Which FILE shall be launched?", hint)
+
+
+def _refresh(text: str) -> float:
+    try:
+        return refresh_seconds(float(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be a number of seconds from 1 to 3600") from None
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1e9:
+        raise argparse.ArgumentTypeError("must be a number of seconds, 0 or more")
+    return value
+
+
+def _folder(text: str) -> Path:
+    if not text or "\0" in text:
+        raise argparse.ArgumentTypeError("must name a folder")
+    return Path(text)
+
+
+def _file(text: str) -> Path:
+    if not text or "\0" in text:
+        raise argparse.ArgumentTypeError("must name a file")
+    return Path(text)
