@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import sys
 import tempfile
@@ -28,6 +29,8 @@ INTERRUPTED = 130
 FAULT = 1
 PATIENCE = 1.0
 """Seconds after a first Ctrl-C in which another one is taken for a double tap; later ones end at once."""
+LABELLED = "demo labelled"
+"""Under which name the demo's store keeps that its batches got their labels."""
 
 
 def nobody_listens(*_: object) -> None:
@@ -74,21 +77,22 @@ async def build(
 
 
 @contextmanager
-def demo(places: paths.Paths) -> Iterator[Connection]:
-    """The played account, served on this machine only: a socket in a folder of our own, else loopback."""
+def demo(places: paths.Paths) -> Iterator[tuple[Connection, dict[str, str]]]:
+    """The played account, served on this machine only (a socket in a folder of our own, else loopback), and
+    what a person might have labelled its batches."""
     from .simulator import ServerThread, open_demo
 
     simulator = open_demo(places.data, utc_now())
     if sys.platform == "win32":
         with ServerThread(simulator) as server:
-            yield Connection(base_url=server.url, demo_key=True)
+            yield Connection(base_url=server.url, demo_key=True), simulator.account.names
         return
     # A socket's path must be short (some 100 bytes): the data folder may lie too deep.
     with (
         tempfile.TemporaryDirectory(prefix="batchdeck-", ignore_cleanup_errors=True) as folder,
         ServerThread(simulator, uds=Path(folder) / "api") as server,
     ):
-        yield Connection(uds=server.uds, demo_key=True)
+        yield Connection(uds=server.uds, demo_key=True), simulator.account.names
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -153,15 +157,19 @@ def _places(options: Namespace) -> paths.Paths:
 def _run(options: Namespace, places: paths.Paths, settings: config.Settings) -> int:
     with contextlib.ExitStack() as stack:
         if options.demo:
-            connection = stack.enter_context(demo(places))
+            connection, labels = stack.enter_context(demo(places))
         else:
-            connection = Connection(profile=options.profile, workspace=options.workspace)
+            connection, labels = Connection(profile=options.profile, workspace=options.workspace), {}
         face = _command if options.command else _app
-        return asyncio.run(face(options, places, settings, connection))
+        return asyncio.run(face(options, places, settings, connection, labels))
 
 
 async def _command(
-    options: Namespace, places: paths.Paths, settings: config.Settings, connection: Connection
+    options: Namespace,
+    places: paths.Paths,
+    settings: config.Settings,
+    connection: Connection,
+    labels: dict[str, str],
 ) -> int:
     """The headless face: one command, and out."""
     process.watch_loop()
@@ -175,7 +183,19 @@ async def _command(
             read_only=options.read_only,
             ears=ears,
         ) as services:
+            await _label(services, labels)
             return await cli.run(services, options)
+
+
+async def _label(services: Services, labels: dict[str, str]) -> None:
+    """Label the demo's batches once; what its visitor changes afterwards stays changed."""
+    kept = await services.store.settings.get(LABELLED) if labels else None
+    done = set(json.loads(kept or "[]"))
+    new = labels.keys() - done
+    for batch_id in new:
+        await services.store.batches.label(batch_id, labels[batch_id])
+    if new:
+        await services.store.settings.set(LABELLED, json.dumps(sorted(done | new)))
 
 
 def _canceller() -> Callable[[], None]:
@@ -195,7 +215,11 @@ def _canceller() -> Callable[[], None]:
 
 
 async def _app(
-    options: Namespace, places: paths.Paths, settings: config.Settings, connection: Connection
+    options: Namespace,
+    places: paths.Paths,
+    settings: config.Settings,
+    connection: Connection,
+    labels: dict[str, str],
 ) -> int:
     """The full-screen face."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -211,6 +235,7 @@ async def _app(
         refresh=options.refresh or settings.refresh,
         read_only=options.read_only,
     ) as services:
+        await _label(services, labels)
         app: Any = DeckApp(services, settings, demo=options.demo)
         config.check_names(settings, places.config_file, themes=app.available_themes)
         # Textual's own crash screen prints the locals of every frame: prompts, answers, anything.

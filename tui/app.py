@@ -37,7 +37,7 @@ class DeckApp(App[int]):
     CSS_PATH = "app.tcss"
     COMMANDS: ClassVar[set[Any]] = App.COMMANDS | {KeyProvider, BatchProvider}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,f1", "help", "Help", id="help", key_display="?"),
+        Binding("question_mark,f1", "help", "Help", id="help", key_display="?", show=False),
         Binding("colon", "command_palette", "Palette", id="palette", show=False),
         Binding("q", "quit", "Quit", id="quit"),
     ]

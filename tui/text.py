@@ -12,6 +12,7 @@ _UNSAFE = re.compile(
     "\U000e0000-\U000e007f]"  # tags: text nobody sees
 )
 _BREAKS = re.compile(r"[\t\n]+ *")
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def _visible(match: re.Match[str]) -> str:
@@ -22,6 +23,11 @@ def _visible(match: re.Match[str]) -> str:
         return "\u2421"
     # A joiner holds emoji and Indic letters together and cannot do harm.
     return match.group() if code in (0x200C, 0x200D) else "\ufffd"
+
+
+def sound(text: str) -> str:
+    """The same text with lone surrogates replaced: nothing else keeps a string from being encoded and stored."""
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
 
 def clean(text: str) -> str:

@@ -11,14 +11,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from .. import text
 from ..commands import Download
 from ..model import DownloadProgress, Entry, Launch, ResultFilter, Summary
 from ..query import usual_duration
 from ..widgets.batch_facts import error_lines, facts, heading, summary_words
-from ..widgets.lines import Line, sync_words
+from ..widgets.lines import Keys, Line, sync_words
 from ..widgets.result_pane import ResultPane
 from ..widgets.result_rows import COLUMNS, ResultRows
 from ..widgets.virtual_table import VirtualTable
@@ -48,23 +48,25 @@ class BatchScreen(BatchActions):
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", id="back"),
         Binding("slash", "filter", "Search", id="filter", key_display="/"),
         Binding("right_square_bracket", "problem(1)", "Next issue", id="problem.next", key_display="]"),
-        Binding("left_square_bracket", "problem(-1)", "Previous issue", id="problem.previous", show=False),
         Binding("v", "raw", "Raw", id="raw"),
         Binding("i", "summary", "Summary", id="summary"),
-        Binding("d", "download", "Get", id="download", tooltip="Download results, or stop a download"),
-        Binding("e", "export", "Export", id="export"),
-        Binding("y", "copy", "Copy", id="copy"),
-        Binding("Y", "copy_id", "Copy custom_id", id="copy_id", show=False),
-        Binding("p", "pager", "Pager", id="pager"),
+        Binding("e", "export", "Export", id="export", tooltip="Save the results shown to a file"),
+        Binding("y", "copy", "Copy", id="copy", tooltip="Copy what the result says"),
+        Binding("p", "pager", "Pager", id="pager", tooltip="The raw result in $PAGER"),
         Binding("x", "cancel", "Cancel", id="cancel"),
-        Binding("D", "delete", "Delete", id="delete", show=False),
-        Binding("l", "label", "Label", id="label", show=False),
-        Binding("o", "console", "Open in the Console", id="console", show=False),
-        Binding("r", "refresh", "Refresh", id="refresh", show=False),
-        Binding("tab", "switch", "List ↔ result", id="switch", show=False, priority=True),
+        Binding("d", "download", "Get", id="download", tooltip="Download results, or stop a download"),
+        Binding("D", "delete", "Delete", id="delete"),
+        Binding("l", "label", "Label", id="label"),
+        Binding(
+            "left_square_bracket", "problem(-1)", "Previous issue", id="problem.previous", key_display="["
+        ),
+        Binding("Y", "copy_id", "Copy custom_id", id="copy_id"),
+        Binding("o", "console", "Console", id="console"),
+        Binding("r", "refresh", "Refresh", id="refresh"),
+        Binding("escape", "back", "Back", id="back"),
+        Binding("tab", "switch", "List or result", id="switch", show=False, priority=True),
         Binding("right,greater_than_sign", "step(1)", "Next result", id="next", show=False),
         Binding("left,less_than_sign", "step(-1)", "Previous result", id="previous", show=False),
         *(
@@ -105,7 +107,7 @@ class BatchScreen(BatchActions):
             compact=True,
         )
         yield Line(id="status")
-        yield Footer(show_command_palette=False)
+        yield Keys(id="keys")
 
     async def on_mount(self) -> None:
         """Show what the store has; fetch results at once if they can be had."""
@@ -168,13 +170,18 @@ class BatchScreen(BatchActions):
         rows = source if isinstance(source, ResultRows) else ResultRows(range(0), self._want_page)
         self.table.empty = self._empty_words()
         self.table.show(rows.grown(lines))
+        self.set_class(not self.summary.lines, "-empty")
         if self._shows_summary:
             self._show_summary()
 
     def _empty_words(self) -> str:
         if self.wanted != ResultFilter():
             return "No result matches. Escape clears the search, 1 shows all."
-        return "No results here yet."
+        return (
+            "Results come when the batch has ended."
+            if self.entry and self.entry.batch.is_live
+            else "No results here yet."
+        )
 
     def _want_page(self, number: int, lines: Sequence[int]) -> None:
         """The list wants to draw rows it does not have."""
@@ -212,10 +219,10 @@ class BatchScreen(BatchActions):
     def _show_status(self) -> None:
         shown, lines = len(self.table.source), self.summary.lines
         which = dict(OUTCOME_VIEWS).get(self.wanted.outcome, "")
-        total = self.entry.batch.counts.total if self.entry else 0
-        so_far = " so far" if lines < total and self.entry and self.entry.results else ""
-        number = f"{shown:,} of {lines:,}{so_far}" if shown != lines or so_far else f"{lines:,}"
-        parts = [Content.styled(f"{number} results", "bold")]
+        number = f"{shown:,} of {lines:,}" if shown != lines else f"{lines:,}"
+        file = self.entry.results if self.entry else None
+        so_far = " so far" if file and not file.complete else ""
+        parts = [Content.styled(f"{number} results{so_far}", "bold")]
         if self.wanted.outcome:
             parts.append(Content.styled(f"  {which.lower()}", "$text-accent"))
         if self.wanted.text:

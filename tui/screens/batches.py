@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import ScreenResume
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
 from .. import text
 from ..commands import Refresh
@@ -17,7 +17,7 @@ from ..errors import DeckError
 from ..model import Entry, SyncStatus
 from ..query import HELP, ORDERS, VIEWS, QueryError
 from ..widgets.batch_rows import COLUMNS, EntryRows
-from ..widgets.lines import Line, sync_words, view_tabs
+from ..widgets.lines import Keys, Line, sync_words, view_tabs
 from ..widgets.virtual_table import VirtualTable
 from .batch_actions import BatchActions
 from .desk import Desk
@@ -42,13 +42,13 @@ class BatchesScreen(BatchActions):
         Binding("e", "export", "Export", id="export", tooltip="Save results to a file"),
         Binding("s", "sort", "Sort", id="sort"),
         Binding("space", "mark", "Mark", id="mark"),
-        Binding("l", "label", "Label", id="label", show=False),
-        Binding("y", "copy", "Copy id", id="copy", show=False),
-        Binding("r", "refresh", "Refresh", id="refresh", show=False),
-        Binding("S", "reverse", "Reverse the order", id="reverse", show=False),
-        Binding("M", "mark_all", "Mark all shown", id="mark_all", show=False),
-        Binding("o", "console", "Open in the Console", id="console", show=False),
-        Binding("u", "unfinished", "Unfinished launches", id="unfinished", show=False),
+        Binding("l", "label", "Label", id="label"),
+        Binding("y", "copy", "Copy id", id="copy"),
+        Binding("r", "refresh", "Refresh", id="refresh"),
+        Binding("S", "reverse", "Reverse", id="reverse"),
+        Binding("M", "mark_all", "Mark all", id="mark_all"),
+        Binding("o", "console", "Console", id="console"),
+        Binding("u", "unfinished", "Unfinished", id="unfinished"),
         Binding("escape", "back", "Clear filter or marks", id="back", show=False),
         *(
             Binding(str(n + 1), f"view({n})", f"View: {view.title}", id=f"view.{view.id}", show=False)
@@ -80,7 +80,7 @@ class BatchesScreen(BatchActions):
         yield VirtualTable(COLUMNS, id="batches", empty="")
         yield Input(placeholder=HELP, id="filter", classes="hidden", compact=True, select_on_focus=False)
         yield Line(id="status")
-        yield Footer(show_command_palette=False)
+        yield Keys(id="keys")
 
     async def on_mount(self) -> None:
         """Everything the store has is there with the first paint."""
@@ -165,7 +165,7 @@ class BatchesScreen(BatchActions):
         shown = len(table.source) if shown is None else shown
         status = self.desk.now_status()
         number = f"{shown:,} of {len(self.entries):,}" if shown != len(self.entries) else f"{shown:,}"
-        parts = [sync_words(status, self.desk.clock()), Content.styled(f"  {number} shown", "$text-muted")]
+        parts = [sync_words(status, self.desk.clock()), Content.styled(f"  {number} shown", "dim")]
         if self.state.filter:
             parts.append(Content.styled(f"  /{text.clean(self.state.filter)}", "$text-accent"))
         if table.marks:

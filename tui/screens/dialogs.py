@@ -74,7 +74,7 @@ class Ask(ModalScreen[str | None]):
         with Vertical():
             yield Static(Content.styled(self.heading, "bold"), markup=False)
             yield Input(self.value, select_on_focus=False, compact=True)
-            yield Static(Content.styled(self.hint, "$text-muted"), markup=False)
+            yield Static(Content.styled(self.hint, "dim"), markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter gives the answer."""

@@ -47,12 +47,10 @@ class HelpScreen(ModalScreen[None]):
         for keys, said, name in seen.values():
             shown = " ".join(dict.fromkeys(keys))
             lines.append(
-                Content.assemble(
-                    (f"{shown:>14}  ", "bold $text-accent"), f"{said:<34}", (name, "$text-muted")
-                )
+                Content.assemble((f"{shown:>14}  ", "bold $text-accent"), f"{said:<34}", (name, "dim"))
             )
         remap = 'The last column is the id for config.toml: [keys]  "cancel" = "ctrl+x"'
-        return [*lines, Content(""), Content.styled(remap, "$text-muted")]
+        return [*lines, Content(""), Content.styled(remap, "dim")]
 
     def action_scroll_help(self, by: int) -> None:
         """Scroll as in lists."""

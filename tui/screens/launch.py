@@ -14,7 +14,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.suggester import Suggester
-from textual.widgets import DirectoryTree, Footer, Input
+from textual.widgets import DirectoryTree, Input
 
 from .. import text
 from ..commands import Check, Drop, Prepare, Send
@@ -22,7 +22,7 @@ from ..errors import DeckError
 from ..messages import Wanted
 from ..model import SENT, UNCERTAIN, Draft, Launch
 from ..widgets.draft_words import draft_words
-from ..widgets.lines import Line
+from ..widgets.lines import Keys, Line
 from ..widgets.result_pane import ResultPane
 from .desk import Desk, Upload
 from .dialogs import Confirm
@@ -87,7 +87,7 @@ class LaunchScreen(Screen[None]):
             with Vertical():
                 yield ResultPane(id="preview")
         yield Line(id="status")
-        yield Footer(show_command_palette=False)
+        yield Keys(id="keys")
 
     def on_mount(self) -> None:
         """Start in the path field."""
@@ -97,7 +97,7 @@ class LaunchScreen(Screen[None]):
                 "Type a path (→ completes it) or choose a file from the tree.\n\n"
                 'One request per line: {"custom_id": "a-1", "params": {"model": …, "max_tokens": …, '
                 '"messages": […]}}',
-                "$text-muted",
+                "dim",
             )
         )
         self.query_one("#path", Input).focus()
@@ -160,7 +160,7 @@ class LaunchScreen(Screen[None]):
         else:
             self._say(f"✗ {text.plural(draft.problem_count, 'problem')}: nothing can be sent", "$text-error")
 
-    def _say(self, words: str, tone: str = "$text-muted") -> None:
+    def _say(self, words: str, tone: str = "dim") -> None:
         self.query_one("#status", Line).say(Content.styled(words, tone))
 
     # -- launch --------------------------------------------------------------------------------------------

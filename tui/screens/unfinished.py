@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from .. import text
@@ -17,7 +17,7 @@ from ..commands import Adopt, Command, Drop, Refresh, Send
 from ..errors import DeckError
 from ..messages import Wanted
 from ..model import Candidate, Launch
-from ..widgets.lines import Line
+from ..widgets.lines import Keys, Line
 from .desk import Desk
 from .dialogs import Confirm
 
@@ -48,7 +48,7 @@ class UnfinishedScreen(Screen[None]):
         yield Line(id="heading")
         yield Static(INTRO, id="intro", markup=False)
         yield OptionList(markup=False, compact=True)
-        yield Footer(show_command_palette=False)
+        yield Keys(id="keys")
 
     def on_mount(self) -> None:
         """Read, and read again when a launch or the list changes."""
@@ -87,7 +87,7 @@ class UnfinishedScreen(Screen[None]):
         head = Content.assemble(
             (text.clean(launch.name) or launch.id, "bold"),
             f"  {text.plural(launch.requests, 'request')}, {text.size(launch.bytes)}, sent {when}",
-            (f"\n{text.clean(launch.problem)}" if launch.problem else "", "$text-muted"),
+            (f"\n{text.clean(launch.problem)}" if launch.problem else "", "dim"),
         )
         self._choices.append(None)
         options.add_option(Option(head, disabled=True))
@@ -96,7 +96,7 @@ class UnfinishedScreen(Screen[None]):
         if not candidates:
             self._choices.append(None)
             none = "  no batch of this size has appeared in the account since; r looks again"
-            options.add_option(Option(Content.styled(none, "$text-muted"), disabled=True))
+            options.add_option(Option(Content.styled(none, "dim"), disabled=True))
         if not self.desk.read_only:
             self._offer(options, *_again(launch, len(candidates)))
         self._offer(options, *_drop(launch))

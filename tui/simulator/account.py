@@ -22,6 +22,8 @@ class Account:
 
     seed: object = 0
     batches: dict[str, Batch] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    """What a person might call some of them; the API itself knows no names."""
 
     @property
     def organization_id(self) -> str:

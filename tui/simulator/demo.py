@@ -18,6 +18,12 @@ JOURNAL = "demo-account.jsonl"
 FRESH = timedelta(hours=24)
 """How long a demo account goes on before a new one takes its place."""
 
+UNNAMED = 5
+"""Every so many-th batch has no name, as nobody labels all of them."""
+
+SAME_RUN = timedelta(minutes=2)
+"""Whoever starts again so soon goes on with what was moving, rather than with a second set of it."""
+
 WINDING_DOWN = timedelta(seconds=60)
 """How long the batch that is canceling when a run starts takes to end."""
 
@@ -39,27 +45,31 @@ def open_demo(folder: Path, now: datetime | None = None, seed: int = 0) -> Simul
     """Open the demo that a folder remembers, or begin a new one if that is older than a day or damaged."""
     now = now or utc_now()
     path = folder / JOURNAL
-    simulator = _remembered(path, now, seed)
+    runs, simulator = _remembered(path, now, seed)
     if simulator is None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.unlink(missing_ok=True)
         path.touch(mode=0o600)
         Journal(path).append("account", now, seed=seed)
         simulator = Simulator(seed=seed, account=demo_account(now, [now], seed), journal=path)
-    Journal(path).append("run", now)
+    if now in runs or not runs:
+        Journal(path).append("run", now)
     return simulator
 
 
-def _remembered(path: Path, now: datetime, seed: int) -> Simulator | None:
+def _remembered(path: Path, now: datetime, seed: int) -> tuple[list[datetime], Simulator | None]:
+    """The runs, this one among them unless it goes on with the one before, and the account they made."""
     with suppress(ValueError, KeyError, TypeError, OSError):
         events = Journal(path).events()
         if not events or events[0]["kind"] != "account" or events[0]["seed"] != seed:
-            return None
+            return [], None
         anchor = read(str(events[0]["at"]))
         if timedelta(0) <= now - anchor <= FRESH:
             runs = [read(str(event["at"])) for event in events if event["kind"] == "run"]
-            return Simulator(seed=seed, account=demo_account(anchor, [*runs, now], seed), journal=path)
-    return None
+            if not runs or now - runs[-1] > SAME_RUN:
+                runs.append(now)
+            return runs, Simulator(seed=seed, account=demo_account(anchor, runs, seed), journal=path)
+    return [], None
 
 
 def _past(account: Account, anchor: datetime, number: int, past: Past) -> Batch:
@@ -91,6 +101,8 @@ def _live(account: Account, start: datetime, name: str, live: Live) -> Batch:
 def _batch(account: Account, name: str, created: datetime, ends: datetime, what: Past | Live) -> Batch:
     project = PROJECTS[what.project]
     id = identifier("msgbatch_01", account.seed, name)
+    if digest(id) % UNNAMED:
+        account.names[id] = f"{what.project}-{created:%b%d}".lower()
     work = Invented(
         project.stem,
         project.models,

@@ -16,7 +16,7 @@ TONES = {
     "warning": "$text-warning",
     "error": "$text-error",
     "accent": "$text-primary",
-    "muted": "$text-muted",
+    "muted": "dim",
     "": "",
 }
 COUNT_TONES = (
@@ -36,7 +36,7 @@ def heading(entry: Entry, now: datetime) -> Content:
         "  ",
         (text.clean(entry.name), "bold"),
     ]
-    parts.append((f"  {text.clean(entry.id)}", "$text-muted"))
+    parts.append((f"  {text.clean(entry.id)}", "dim"))
     return Content.assemble(*parts)
 
 
@@ -58,23 +58,24 @@ def facts(
 
 
 def _named(name: str, *rest: Content | str | tuple[str, str]) -> Content:
-    return Content.assemble((f"{name:<9}", "$text-muted"), *rest)
+    return Content.assemble((f"{name:<9}", "dim"), *rest)
 
 
 def _times(entry: Entry, usual: timedelta | None, now: datetime) -> Content:
+    """The most telling first: the line is cut where the terminal ends."""
     batch = entry.batch
-    said = f"created {text.moment(batch.created_at, now)}"
-    if batch.is_live:
-        said += f" · running for {text.duration(batch.took(now))}"
-        if batch.cancel_initiated_at:
-            said += f" · cancel asked {text.moment(batch.cancel_initiated_at, now)}"
-        if usual:
-            said += f" · similar batches took {text.duration(usual)}"
-        if batch.expires_at:
-            said += f" · expires in {text.duration(batch.expires_at - now)}"
-    elif batch.ended_at:
-        said += f" · ended {text.moment(batch.ended_at, now)} after {text.duration(batch.took(now))}"
-    return _named("time", said)
+    created = f"created {text.moment(batch.created_at, now)}"
+    if not batch.is_live:
+        ended = f"ended {text.moment(batch.ended_at, now)}" if batch.ended_at else "ended"
+        return _named("time", f"{ended} after {text.duration(batch.took(now))} · {created}")
+    parts = [f"running for {text.duration(batch.took(now))}"]
+    if batch.cancel_initiated_at:
+        parts.append(f"cancel asked {text.moment(batch.cancel_initiated_at, now)}")
+    if usual:
+        parts.append(f"similar ones took {text.duration(usual)}")
+    if batch.expires_at:
+        parts.append(f"expires in {text.duration(batch.expires_at - now)}")
+    return _named("time", " · ".join([*parts, created]))
 
 
 def _counts(entry: Entry) -> Content:
@@ -85,17 +86,17 @@ def _counts(entry: Entry) -> Content:
         if number:
             parts.append((f" {number:,} {name}", TONES[tone]))
     if entry.batch.is_live and counts.processing == counts.total:
-        parts.append((" (the service may count only at the end)", "$text-muted"))
+        parts.append((" (often counted only at the end)", "dim"))
     return _named("counts", *parts)
 
 
 def _origin(entry: Entry, launch: Launch | None) -> Content:
     if launch is None:
-        return _named("from", ("launched elsewhere: its requests are not on this machine", "$text-muted"))
+        return _named("from", ("launched elsewhere; its requests are not on this machine", "dim"))
     models = ", ".join(f"{text.clean(model)} × {number:,}" for model, number in launch.models[:3])
     when = f" · sent as launch {launch.id}"
     return _named(
-        "from", text.clean(launch.source), (f" · {models}" if models else "", ""), (when, "$text-muted")
+        "from", text.clean(launch.source), (f" · {models}" if models else "", ""), (when, "dim")
     )
 
 
@@ -122,7 +123,7 @@ def _results(entry: Entry, progress: DownloadProgress | None, now: datetime) -> 
         return _named("results", kept, (f" · {text.clean(problem)}" if problem else "", "$text-error"))
     return _named(
         "results",
-        (text.clean(problem) or _no_results(entry, now), "$text-error" if problem else "$text-muted"),
+        (text.clean(problem) or _no_results(entry, now), "$text-error" if problem else "dim"),
     )
 
 
@@ -140,7 +141,7 @@ def _no_results(entry: Entry, now: datetime) -> str:
 def summary_words(summary: Summary, most: int) -> Content:
     """Outcomes, stop reasons, models, tokens; then what went wrong, by message, with counts."""
     if not summary.lines:
-        return Content.styled("No results yet.", "$text-muted")
+        return Content.styled("No results yet.", "dim")
     lines = [Content.styled(f"{text.plural(summary.lines, 'result')}", "bold")]
     lines += [
         _tally("outcomes", summary.outcomes),
@@ -170,7 +171,7 @@ def error_lines(summary: Summary, most: int) -> list[Content]:
         )
     rest = sum(group.count for group in summary.errors[most:])
     if rest:
-        lines.append(Content.styled(f"{rest:>7,} × other reasons (i shows all)", "$text-muted"))
+        lines.append(Content.styled(f"{rest:>7,} × other reasons (i shows all)", "dim"))
     return lines
 
 

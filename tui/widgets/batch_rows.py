@@ -12,7 +12,7 @@ from .columns import Cell, Column
 
 COLUMNS = (
     Column("state", "STATE", 13, keep=100),
-    Column("name", "NAME", 18, keep=99, flexible=True),
+    Column("name", "NAME", 15, keep=99, flexible=True),
     Column("requests", "REQS", 5, keep=90, align="right"),
     Column("processing", "PROC", 5, keep=10, align="right"),
     Column("succeeded", "OK", 5, keep=80, align="right"),

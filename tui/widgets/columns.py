@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 
-GAP = 2
-"""Blank cells between two columns."""
+GAP = 1
+"""Blank cells between two columns; one more where there is room to spare."""
 GUTTER = 2
 """Cells at the left edge for the cursor's sign and the mark."""
 
@@ -41,6 +41,8 @@ class Placed:
     column: Column
     x: int
     width: int
+    gap: int
+    """Blank cells behind it."""
 
 
 def place(columns: Sequence[Column], width: int) -> tuple[Placed, ...]:
@@ -49,13 +51,15 @@ def place(columns: Sequence[Column], width: int) -> tuple[Placed, ...]:
     while len(chosen) > 1 and _needed(chosen) > width:
         chosen.remove(min(chosen, key=lambda column: column.keep))
     spare = width - _needed(chosen)
+    gap = GAP + 1 if spare > 2 * len(chosen) else GAP
+    spare -= (gap - GAP) * (len(chosen) - 1)
     placed = []
     x = GUTTER
     for column in chosen:
         wide = column.width + (spare if column.flexible else 0)
         wide = max(min(wide, width - x), 1)
-        placed.append(Placed(column, x, wide))
-        x += wide + GAP
+        placed.append(Placed(column, x, wide, gap))
+        x += wide + gap
     return tuple(placed)
 
 

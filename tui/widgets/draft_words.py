@@ -28,7 +28,7 @@ def _count(draft: Draft) -> Content:
     return Content.assemble(
         (text.plural(draft.requests, "request"), "bold"),
         sent,
-        (f" · {text.clean(draft.source)}", "$text-muted"),
+        (f" · {text.clean(draft.source)}", "dim"),
     )
 
 
@@ -39,10 +39,10 @@ def _problems(draft: Draft) -> list[Content]:
             Content.assemble(
                 (text.clean(problem.place), "bold"),
                 ("  " + text.clean(problem.what), "$text-error"),
-                (f"  {text.clean(problem.remedy)}" if problem.remedy else "", "$text-muted"),
+                (f"  {text.clean(problem.remedy)}" if problem.remedy else "", "dim"),
             )
         )
     more = draft.problem_count - len(draft.problems)
     if more:
-        lines.append(Content.styled(f"… and {more:,} more", "$text-muted"))
+        lines.append(Content.styled(f"… and {more:,} more", "dim"))
     return [*lines, Content("")]

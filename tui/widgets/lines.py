@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static
 
@@ -28,6 +29,48 @@ class Line(Static):
             self.update(content, layout=False)
 
 
+class Keys(Line):
+    """The keys of the screen in one line: what fits, and at the right end always the way to all of them.
+
+    Textual's Footer is a widget for each key and is built anew at each change; over a slow line a text
+    that is compared with what is shown costs a tenth.
+    """
+
+    def on_mount(self) -> None:
+        """Follow what is possible."""
+        self.screen.bindings_updated_signal.subscribe(self, lambda screen: self.list_keys())
+
+    def on_resize(self) -> None:
+        """More or fewer of them fit."""
+        self.list_keys()
+
+    def list_keys(self) -> None:
+        """Show name and key of each action; what cannot be done now is faint."""
+        last = Content.assemble(
+            ("?", "bold $footer-key-foreground"), (" Help", "$footer-description-foreground")
+        )
+        room = self.size.width - last.cell_length - 1
+        parts, used = [], 0
+        for _, binding, enabled, _ in self.screen.active_bindings.values():
+            if not binding.show or binding.action in ("help", "app.help"):
+                continue
+            part = self._key(binding, enabled)
+            if used + part.cell_length > room:
+                break
+            parts.append(part)
+            used += part.cell_length
+        self.say(Content("").join([*parts, Content(" " * (room - used)), last]))
+
+    def _key(self, binding: Binding, enabled: bool) -> Content:
+        key = self.app.get_key_display(binding)
+        if not enabled:
+            return Content.styled(f"{key} {binding.description}  ", "dim")
+        return Content.assemble(
+            (key, "bold $footer-key-foreground"),
+            (f" {binding.description}  ", "$footer-description-foreground"),
+        )
+
+
 def view_tabs(titles: Sequence[tuple[str, int]], chosen: int, brief: bool) -> Content:
     """`1 All 42  [2 Running 6]  …`: the number keys, with brackets around the chosen one."""
     parts = []
@@ -37,14 +80,14 @@ def view_tabs(titles: Sequence[tuple[str, int]], chosen: int, brief: bool) -> Co
         if index == chosen:
             parts.append(Content.styled(f"[{said}]", "bold $text-primary"))
         else:
-            parts.append(Content.styled(f" {said} ", "$text-muted"))
+            parts.append(Content.styled(f" {said} ", "dim"))
     return Content("").join(parts)
 
 
 _SIGNS = {
     "live": ("●", "$text-success"),
     "loading": ("◐", "$text-accent"),
-    "idle": ("○", "$text-muted"),
+    "idle": ("○", "dim"),
     "no-credential": ("○", "$text-warning"),
     "unauthorized": ("!", "$text-error"),
     "offline": ("!", "$text-warning"),

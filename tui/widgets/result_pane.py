@@ -40,7 +40,7 @@ def formatted(view: ResultView) -> Shown:
     if view.advice:
         parts += [Content(""), Content.assemble(("→ ", "bold $text-accent"), text.clean(view.advice))]
     if not view.blocks and not view.error_type:
-        parts += [Content(""), Content.styled("No answer text.", "$text-muted italic")]
+        parts += [Content(""), Content.styled("No answer text.", "dim italic")]
     plain = "\n\n".join(block.text for block in view.blocks) or view.error_message
     return Shown(_capped(Content("\n").join(parts)), plain)
 
@@ -56,12 +56,12 @@ def _head(view: ResultView) -> Content:
     facts = [view.outcome, view.stop_reason, view.model]
     line = Content.assemble(
         (text.clean(view.custom_id) or "(no custom_id)", "bold"),
-        ("  " + " · ".join(text.clean(fact) for fact in facts if fact), "$text-muted"),
+        ("  " + " · ".join(text.clean(fact) for fact in facts if fact), "dim"),
     )
     if not view.usage:
         return line
     usage = " · ".join(f"{text.clean(name)} {number:,}" for name, number in view.usage if number)
-    return Content("\n").join([line, Content.styled(usage, "$text-muted")])
+    return Content("\n").join([line, Content.styled(usage, "dim")])
 
 
 def _block(block: Block) -> Content:
@@ -73,7 +73,7 @@ def _block(block: Block) -> Content:
     head = Content.styled(f"── {named} ", "bold $text-accent")
     if block.kind in JSON_KINDS and len(shown) <= MOST_HIGHLIGHTED:
         return Content("\n").join([head, highlight(shown, language="json")])
-    tone = "$text-muted italic" if block.kind == "thinking" else ""
+    tone = "dim italic" if block.kind == "thinking" else ""
     return Content("\n").join([head, Content.styled(shown, tone)])
 
 
@@ -83,7 +83,7 @@ def _error(view: ResultView) -> Content:
         Content(text.clean_block(view.error_message)),
     ]
     if view.request_id:
-        lines.append(Content.styled(f"request id {text.clean(view.request_id)}", "$text-muted"))
+        lines.append(Content.styled(f"request id {text.clean(view.request_id)}", "dim"))
     return Content("\n").join(lines)
 
 

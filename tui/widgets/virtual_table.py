@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from .columns import GAP, Cell, Column, Placed, fit, place
+from .columns import Cell, Column, Placed, fit, place
 
 NOTHING = Cell("")
 WAITING = Cell("·", "muted")
@@ -93,11 +93,11 @@ class VirtualTable(ScrollView, can_focus=True):
         overflow-x: hidden;
         overflow-y: auto;
         scrollbar-size-vertical: 1;
-        & > .virtual-table--header { color: $text-muted; text-style: bold; }
+        & > .virtual-table--header { text-style: bold dim; }
         & > .virtual-table--cursor { background: $surface-lighten-1; }
         &:focus > .virtual-table--cursor { background: $primary-muted; color: $text; text-style: bold; }
         & > .virtual-table--marked { color: $accent; text-style: bold; }
-        & > .virtual-table--muted { color: $text-muted; }
+        & > .virtual-table--muted { text-style: dim; }
         & > .virtual-table--success { color: $text-success; }
         & > .virtual-table--warning { color: $text-warning; }
         & > .virtual-table--error { color: $text-error; }
@@ -193,7 +193,7 @@ class VirtualTable(ScrollView, can_focus=True):
             if was == now:
                 continue
             if was is None or now is None or was.row != now.row:
-                self.refresh(Region(0, y, self.size.width, 1))
+                self.refresh(Region(0, y, self.width, 1))
                 continue
             for placed, old, new in zip(self._placed, was.cells, now.cells, strict=False):
                 if old != new:
@@ -203,7 +203,7 @@ class VirtualTable(ScrollView, can_focus=True):
         """Show in the header which column orders the rows."""
         if self.sorted_by != (column, descending):
             self.sorted_by = (column, descending)
-            self.refresh(Region(0, 0, self.size.width, 1))
+            self.refresh(Region(0, 0, self.width, 1))
 
     def mark(self, keys: frozenset[str]) -> None:
         """Mark exactly these rows."""
@@ -218,9 +218,9 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def _fit(self) -> None:
         """Place the columns anew when the width is another one: a scrollbar comes and goes unannounced."""
-        if self._placed_for != self.size.width:
-            self._placed_for = self.size.width
-            self._placed = place(self.columns, self.size.width)
+        if self._placed_for != self.width:
+            self._placed_for = self.width
+            self._placed = place(self.columns, self.width)
             self._drawn.clear()
 
     def _line(self, y: int) -> _Drawn | None:
@@ -246,8 +246,8 @@ class VirtualTable(ScrollView, can_focus=True):
             return self._row(drawn)
         if self.empty and len(self.source) == 0 and y == 2:
             style = self._style("muted")
-            return Strip([Segment(fit("  " + self.empty, self.size.width), self.rich_style + style)])
-        return Strip.blank(self.size.width, self.rich_style)
+            return Strip([Segment(fit("  " + self.empty, self.width), self.rich_style + style)])
+        return Strip.blank(self.width, self.rich_style)
 
     def _header(self) -> Strip:
         style = self.rich_style + self._style("header")
@@ -256,8 +256,8 @@ class VirtualTable(ScrollView, can_focus=True):
         for placed in self._placed:
             arrow = ("▼" if descending else "▲") if placed.column.id == by else ""
             title = fit(placed.column.title + arrow, placed.width, placed.column.align)
-            segments.append(Segment(title + " " * GAP, style))
-        return Strip(segments).adjust_cell_length(self.size.width, style)
+            segments.append(Segment(title + " " * placed.gap, style))
+        return Strip(segments).adjust_cell_length(self.width, style)
 
     def _row(self, drawn: _Drawn) -> Strip:
         base = self.rich_style
@@ -268,8 +268,8 @@ class VirtualTable(ScrollView, can_focus=True):
         for placed, cell in zip(self._placed, drawn.cells, strict=True):
             style = base + self._style(cell.tone) if cell.tone else base
             segments.append(Segment(fit(cell.text, placed.width, placed.column.align), style))
-            segments.append(Segment(" " * GAP, base))
-        return Strip(segments).adjust_cell_length(self.size.width, base)
+            segments.append(Segment(" " * placed.gap, base))
+        return Strip(segments).adjust_cell_length(self.width, base)
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"virtual-table--{name}", partial=True)
@@ -297,6 +297,11 @@ class VirtualTable(ScrollView, can_focus=True):
         if index is not None:
             self.move_to(index)
         return index is not None
+
+    @property
+    def width(self) -> int:
+        """Cells of a line, without the scrollbar."""
+        return self.scrollable_content_region.width
 
     @property
     def first_visible(self) -> int:
@@ -346,5 +351,5 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def _click_header(self, x: int) -> None:
         for placed in self._placed:
-            if placed.x <= x < placed.x + placed.width + GAP:
+            if placed.x <= x < placed.x + placed.width + placed.gap:
                 self.post_message(self.HeaderClicked(self, placed.column.id))

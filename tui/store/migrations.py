@@ -1,0 +1,115 @@
+"""The steps from an empty file to today's tables; append only: a released step never changes.
+
+Two kinds of tables: what cannot be fetched again (account, credential, secret, label, launch, setting) is
+never dropped by a step; the rest (batch, listing, the result index) may be: sync and downloads refill it.
+"""
+
+from __future__ import annotations
+
+APPLICATION_ID = 0x62644B31
+"""Marks the file as ours, so that some other program's database is left alone."""
+
+MIGRATIONS: list[tuple[str, ...]] = [
+    (
+        # -- cannot be fetched again ---------------------------------------------------------------------
+        "CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
+        """CREATE TABLE account (
+            id INTEGER PRIMARY KEY,
+            base_url TEXT NOT NULL,
+            organization TEXT NOT NULL DEFAULT '',
+            workspace TEXT NOT NULL DEFAULT '',
+            listed INTEGER NOT NULL DEFAULT 0,
+            cursor TEXT
+        )""",
+        """CREATE UNIQUE INDEX account_named ON account (base_url, organization, workspace)
+            WHERE organization != ''""",
+        """CREATE TABLE credential (
+            fingerprint TEXT PRIMARY KEY,
+            account_id INTEGER NOT NULL REFERENCES account (id)
+        ) WITHOUT ROWID""",
+        "CREATE TABLE label (batch_id TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID",
+        """CREATE TABLE launch (
+            id TEXT PRIMARY KEY,
+            account_id INTEGER NOT NULL REFERENCES account (id),
+            state TEXT NOT NULL,
+            name TEXT NOT NULL,
+            source TEXT NOT NULL,
+            requests INTEGER NOT NULL,
+            bytes INTEGER NOT NULL,
+            sha256 TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            models TEXT NOT NULL,
+            sent_at INTEGER,
+            batch_id TEXT UNIQUE,
+            problem TEXT NOT NULL DEFAULT ''
+        )""",
+        "CREATE INDEX launch_content ON launch (sha256)",
+        "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+        # -- can be fetched again: times are microseconds since 1970, UTC ---------------------------------
+        """CREATE TABLE batch (
+            id TEXT PRIMARY KEY,
+            state TEXT NOT NULL,
+            processing INTEGER NOT NULL,
+            succeeded INTEGER NOT NULL,
+            errored INTEGER NOT NULL,
+            canceled INTEGER NOT NULL,
+            expired INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER,
+            ended_at INTEGER,
+            cancel_initiated_at INTEGER,
+            archived_at INTEGER,
+            results_url TEXT,
+            asked_at INTEGER NOT NULL,
+            gone_at INTEGER,
+            forgotten INTEGER NOT NULL DEFAULT 0,
+            misses INTEGER NOT NULL DEFAULT 0,
+            missed_at INTEGER
+        )""",
+        # A batch may be seen through two accounts: directly, and through a gateway in front of the same.
+        """CREATE TABLE listing (
+            account_id INTEGER NOT NULL REFERENCES account (id),
+            batch_id TEXT NOT NULL REFERENCES batch (id) ON DELETE CASCADE,
+            PRIMARY KEY (account_id, batch_id)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE result_file (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            batch_id TEXT NOT NULL UNIQUE,
+            complete INTEGER NOT NULL DEFAULT 0,
+            lines INTEGER NOT NULL DEFAULT 0,
+            bytes INTEGER NOT NULL DEFAULT 0,
+            attention INTEGER NOT NULL DEFAULT 0,
+            missing INTEGER NOT NULL DEFAULT 0
+        )""",
+        # What many lines have in common is kept once, with its sums.
+        """CREATE TABLE result_kind (
+            id INTEGER PRIMARY KEY,
+            file INTEGER NOT NULL REFERENCES result_file (id) ON DELETE CASCADE,
+            outcome TEXT NOT NULL,
+            stop_reason TEXT NOT NULL,
+            model TEXT NOT NULL,
+            error_type TEXT NOT NULL,
+            error_message TEXT NOT NULL,
+            problem INTEGER NOT NULL,
+            lines INTEGER NOT NULL DEFAULT 0,
+            input_tokens INTEGER NOT NULL DEFAULT 0,
+            output_tokens INTEGER NOT NULL DEFAULT 0
+        )""",
+        "CREATE INDEX result_kind_file ON result_kind (file)",
+        """CREATE TABLE result_line (
+            file INTEGER NOT NULL,
+            line INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            offset INTEGER NOT NULL,
+            length INTEGER NOT NULL,
+            custom_id TEXT NOT NULL,
+            input_tokens INTEGER NOT NULL,
+            output_tokens INTEGER NOT NULL,
+            cache_write_5m INTEGER NOT NULL,
+            cache_write_1h INTEGER NOT NULL,
+            cache_read INTEGER NOT NULL,
+            first_words TEXT NOT NULL,
+            PRIMARY KEY (file, line)
+        ) WITHOUT ROWID""",
+    ),
+]
