@@ -20,6 +20,11 @@ DeckError                 title, and a hint what to do about it
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .model import Draft
+
 
 class DeckError(Exception):
     """An error with a sentence that says what happened and another that says what to do."""
@@ -55,7 +60,13 @@ class StoreError(UsageError):
 
 
 class BadSource(UsageError):
-    """A file cannot be sent as it is."""
+    """A file cannot be sent as it is; `draft` has every problem that was found."""
+
+    def __init__(
+        self, title: str, hint: str = "", *, request_id: str = "", draft: Draft | None = None
+    ) -> None:
+        super().__init__(title, hint, request_id=request_id)
+        self.draft = draft
 
 
 class ServiceError(DeckError):
