@@ -10,15 +10,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tui.api import Api, Connection
 from tui.errors import ServiceError, Unreachable
-from tui.model import Batch, Counts, DownloadProgress, utc_now
+from tui.handlers import Services
+from tui.model import Batch, Counts, DownloadProgress, ResultFile, utc_now
 from tui.paths import Paths
 from tui.simulator import Gate, Simulator, serve
 from tui.store import Store
+from tui.store.writer import ResultWriter
 from tui.sync import Downloads
 
 from . import odd_servers
@@ -292,3 +295,31 @@ async def test_a_whole_file_that_somebody_changed(
     await downloads.fetch(batch)
     await check(store, paths, batch, data)
     assert asked(simulator) == 3
+
+
+async def test_the_end_of_a_download_is_news_of_its_own(
+    services: Services, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last lines and their completeness come at different moments; whoever watches must hear of both."""
+    batch = simulator.invent([("prose", 3)])
+    await services.sync.poll()
+    entry = await services.store.batches.get(batch.id)
+    assert entry is not None
+    heard: list[frozenset[str]] = []
+    heard_at_the_end: list[int] = []
+    finish = ResultWriter.finish
+
+    def finished(self: ResultWriter, **what: Any) -> ResultFile:
+        file = finish(self, **what)
+        asyncio.run_coroutine_threadsafe(_nothing(), loop).result()  # let all news so far be heard
+        heard_at_the_end.append(len(heard))
+        return file
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(ResultWriter, "finish", finished)
+    services.store.subscribe(heard.append)
+    await services.downloads.fetch(entry.batch)
+    assert heard[heard_at_the_end[0] :] == [frozenset({batch.id})]
+
+
+async def _nothing() -> None: ...

@@ -51,6 +51,10 @@ class BatchActions(Screen[None]):
         """Pass a wish up to the app."""
         self.post_message(Wanted(command))
 
+    def action_refresh(self) -> None:
+        """Poll now."""
+        self.want(commands.Refresh())
+
     # -- cancel and delete ---------------------------------------------------------------------------------
 
     @work(group="question", exclusive=True)

@@ -12,7 +12,6 @@ from textual.events import ScreenResume
 from textual.widgets import Input
 
 from .. import text
-from ..commands import Refresh
 from ..errors import DeckError
 from ..model import Entry, SyncStatus
 from ..query import HELP, ORDERS, VIEWS, QueryError
@@ -330,7 +329,3 @@ class BatchesScreen(BatchActions):
         from .unfinished import UnfinishedScreen
 
         self.app.push_screen(UnfinishedScreen(self.desk))
-
-    def action_refresh(self) -> None:
-        """Poll now."""
-        self.want(Refresh())

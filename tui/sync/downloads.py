@@ -131,6 +131,8 @@ class Downloads:
         except Exception as error:
             self._change(batch.id, state="failed", problem=f"An unforeseen error ({type(error).__name__}).")
             raise
+        finally:
+            self._store.results.touched(batch.id)  # complete or not: the last word on the file is new
         self._change(batch.id, state="done", bytes=file.bytes, lines=file.lines, problem="")
         return file
 

@@ -95,9 +95,7 @@ def _origin(entry: Entry, launch: Launch | None) -> Content:
         return _named("from", ("launched elsewhere; its requests are not on this machine", "dim"))
     models = ", ".join(f"{text.clean(model)} × {number:,}" for model, number in launch.models[:3])
     when = f" · sent as launch {launch.id}"
-    return _named(
-        "from", text.clean(launch.source), (f" · {models}" if models else "", ""), (when, "dim")
-    )
+    return _named("from", text.clean(launch.source), (f" · {models}" if models else "", ""), (when, "dim"))
 
 
 def _results(entry: Entry, progress: DownloadProgress | None, now: datetime) -> Content:

@@ -1,0 +1,123 @@
+"""JSON arrays: two readers that find the same, wherever a block ends, and what breaks them."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.drafting import PRETTY, SOUND, Json, checked, lines, request, sent, told
+from tui.sources import prepare
+from tui.sources.splitting import Splitter
+
+# Broken arrays
+
+
+BROKEN_ARRAYS: list[tuple[bytes, str]] = [
+    (PRETTY[:-2], "The list is not closed"),
+    (PRETTY[:-40], "The list is not closed"),
+    (PRETTY + b"\n{}", "There is text after the end of the list"),
+    (PRETTY[:-2] + b",\n]", "There is a comma with no request beside it"),
+    (b"[," + PRETTY[1:], "There is a comma with no request beside it"),
+    (PRETTY.replace(b"},\n  {", b"},\n,  {"), "There is a comma with no request beside it"),
+    (PRETTY.replace(b"},\n  {", b"}\n  {"), "There is text after the request"),
+    (PRETTY.replace(b'"max_tokens": 10', b'"max_tokens": x', 1), "It is not JSON"),
+    (PRETTY.replace(b'"max_tokens": 10', b'"max_tokens": 0', 1), "max_tokens must be at least 1"),
+    (b"[1, 2]", "A request must be an object, not a number"),
+]
+
+
+@pytest.mark.parametrize(("content", "said"), BROKEN_ARRAYS, ids=lambda value: str(value)[-40:])
+def test_broken_arrays(tmp_path: Path, content: bytes, said: str) -> None:
+    assert said in told(checked(tmp_path, content, "a.json"))[0]
+
+
+def test_lines_inside_arrays_are_those_of_the_file(tmp_path: Path) -> None:
+    values = [request(n) for n in range(30)]
+    values[17]["params"]["top_k"] = 1
+    content = b"\n" + json.dumps(values, indent=3).encode()
+    place = told(checked(tmp_path, content, "a.json"))[0].split(": ")[0]
+    number = content[: content.index(b'"custom_id": "id-17"')].count(b"\n")
+    assert place == f"a.json:{number}"  # the line of the brace before it
+    broken = content.replace(b'"top_k": 1', b'"top_k" 1')
+    number = broken[: broken.index(b'"top_k"')].count(b"\n") + 1
+    assert told(checked(tmp_path, broken, "a.json"))[0].startswith(f"a.json:{number}: It is not JSON")
+
+
+# The two readers of arrays, and any border between two blocks
+
+
+def random_value(rng: random.Random, depth: int = 0) -> Any:
+    kind = rng.randrange(8 if depth < 3 else 5)
+    if kind > 5:
+        return {rng.choice(SOUND): random_value(rng, depth + 1) for _ in range(rng.randrange(3))}
+    if kind == 5:
+        return [random_value(rng, depth + 1) for _ in range(rng.randrange(3))]
+    return [rng.choice(SOUND), 1.5, None, "\\", '"},{"'][kind]
+
+
+def some_requests(rng: random.Random, number: int) -> list[Json]:
+    return [request(n, tools=random_value(rng)) for n in range(number)]
+
+
+def pieces(content: bytes, rng: random.Random, longest: int) -> Iterable[bytes]:
+    while content:
+        size = rng.randrange(1, longest)
+        yield content[:size]
+        content = content[size:]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_splitter_finds_the_same_at_any_border(seed: int) -> None:
+    rng = random.Random(seed)
+    values = some_requests(rng, 40)
+    for array in (True, False):
+        content = json.dumps(values, indent=rng.choice([None, 1])).encode()
+        inside = content[1:] if array else b"\n".join(json.dumps(each).encode() for each in values)
+        splitter = Splitter(array=array)
+        found = [raw for piece in pieces(inside, rng, 50) for _, raw in splitter.feed(piece)]
+        found += [raw for _, raw in splitter.finish()]
+        assert [json.loads(raw) for raw in found] == values
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("block", [50, 700, 5000])
+def test_arrays_read_by_the_handful_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, block: int
+) -> None:
+    rng = random.Random(seed)
+    values = some_requests(rng, 60)
+    if seed % 2:
+        # Requests inside a request: every border in it is a wrong guess.
+        values[10]["params"]["tools"] = [{"custom_id": "a", "params": {}}] * 40
+    content = json.dumps(values, indent=rng.choice([None, 2])).encode()
+    (tmp_path / "a.json").write_bytes(content)
+    for module in ("arrays", "splitting"):
+        monkeypatch.setattr(f"tui.sources.{module}.BLOCK", block)
+    monkeypatch.setattr("tui.sources.arrays._NEAR_THE_END", 100)
+    draft = prepare(tmp_path / "a.json", tmp_path / "draft")
+    assert told(draft) == []
+    assert sent(draft) == {"requests": values}
+
+
+@pytest.mark.parametrize("block", [300, 1 << 20])
+def test_places_are_the_same_in_either_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    for module in ("arrays", "splitting"):
+        monkeypatch.setattr(f"tui.sources.{module}.BLOCK", block)
+    values = [request(n, max_tokens=0) for n in range(50)]
+    content = json.dumps(values, indent=2).encode()
+    draft = checked(tmp_path, content, "a.json")
+    starts = [2 + n * ((content.count(b"\n") - 1) // 50) for n in range(50)]
+    assert [int(problem.place.split(":")[1]) for problem in draft.problems] == starts
+
+
+def test_one_huge_request_costs_linear_time(tmp_path: Path) -> None:
+    huge = request(1, system='x\\"{[' * 4_000_000)
+    for content in (lines(huge, request(2)), json.dumps([huge, request(2)]).encode()):
+        assert told(checked(tmp_path, content)) == []

@@ -1,0 +1,157 @@
+"""Sources to drafts, and what becomes of launches that nobody knows the end of."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+from .. import sources
+from ..commands import Adopt, Check, Done, Drop, Prepare
+from ..errors import BadSource, UsageError
+from ..model import DRAFT, FAILED, SENDING, SENT, UNFINISHED, Candidate, Draft, Launch
+from ..text import plural
+from .endings import in_thread, on_loop, to_the_end
+from .locks import is_being_sent, sending_lock
+from .services import Services
+
+
+async def check(services: Services, command: Check) -> Draft:
+    """Read a source and say what would be sent and what is wrong with it."""
+    progress = on_loop(services.on_read)
+    return await in_thread(lambda stop: sources.check(command.source, stop=stop, progress=progress))
+
+
+async def prepare(services: Services, command: Prepare) -> tuple[Launch, Draft]:
+    """Check a source and save its requests as a draft; BadSource, with the draft, if anything is wrong."""
+    account = await services.account()
+    launch_id = uuid4().hex
+    target = services.paths.draft_file(launch_id)
+    progress = on_loop(services.on_read)
+
+    def work(stop: threading.Event) -> Draft:
+        return sources.prepare(command.source, target, stop=stop, progress=progress)
+
+    draft = await in_thread(work)
+    if not draft.ok:
+        raise bad_source(draft)
+    launch = Launch(
+        id=launch_id,
+        state=DRAFT,
+        name=command.name,
+        source=draft.source,
+        requests=draft.requests,
+        bytes=draft.bytes,
+        sha256=draft.sha256,
+        created_at=services.clock(),
+        models=draft.models,
+    )
+    try:
+        await services.store.launches.add(account.id, launch)
+    except BaseException:
+        remove(target)
+        raise
+    return launch, draft
+
+
+def bad_source(draft: Draft) -> BadSource:
+    """The error for a draft with problems: how many, the first in words, and the draft itself."""
+    name = Path(draft.source).name
+    return BadSource(
+        f"{name} cannot be sent: {plural(draft.problem_count, 'problem')}.",
+        str(draft.problems[0]) if draft.problems else "",
+        draft=draft,
+    )
+
+
+async def same_content(services: Services, launch: Launch) -> list[Launch]:
+    """Other launches that sent, or may have sent, exactly these requests."""
+    account = await services.account()
+    known = await services.store.launches.same_content(account.id, launch.sha256)
+    return [other for other in known if other.id != launch.id]
+
+
+async def unfinished(services: Services) -> list[tuple[Launch, list[Candidate]]]:
+    """Launches that nobody knows the end of, each with the batches it may have created, nearest first.
+
+    A launch that some process is still sending is not among them.
+    """
+    account = await services.account()
+    launches = services.store.launches
+    found = []
+    for launch in await launches.unfinished(account.id):
+        if launch.state == SENDING and is_being_sent(services.paths.draft_file(launch.id)):
+            continue
+        found.append((launch, await launches.candidates(launch, account.id)))
+    return found
+
+
+async def compare(services: Services, launch_id: str) -> list[Candidate]:
+    """Ask the service for its newest batches, and give those that an uncertain launch may have created."""
+    launch = await known(services, launch_id)
+    await services.sync.poll()
+    account = await services.account()
+    return await services.store.launches.candidates(launch, account.id)
+
+
+async def adopt(services: Services, command: Adopt) -> Done:
+    """Tie a batch to the uncertain launch that created it."""
+    with held(services, command.launch_id):
+        launch = await known(services, command.launch_id)
+        if launch.state not in UNFINISHED:
+            raise UsageError(f"This launch is {launch.state}: there is nothing to adopt.")
+        entry = await services.store.batches.get(command.batch_id)
+        if entry is None:
+            raise UsageError(f"No such batch: {command.batch_id}.")
+        if entry.launch_id not in (None, launch.id):
+            raise UsageError(f"Batch {entry.id} belongs to another launch.")
+        account = await services.account()
+        # What is saved of the batch is no news: dated back, it neither undoes an answer nor brings it back.
+        saving = services.store.launches.sent(launch.id, account.id, entry.batch, entry.batch.created_at)
+        await to_the_end(saving)
+    return Done(f"Batch {entry.id} is what {describe(launch)} created.")
+
+
+async def drop(services: Services, command: Drop) -> Done:
+    """Give a launch up and remove its draft."""
+    with held(services, command.launch_id):
+        launch = await known(services, command.launch_id)
+        if launch.state == SENT:
+            raise UsageError(f"This launch was sent as batch {launch.batch_id}.", "A retry needs its draft.")
+        await to_the_end(services.store.launches.drop(launch.id))
+        remove(services.paths.draft_file(launch.id))
+    return Done(
+        f"The draft of {describe(launch)} was removed."
+        if launch.state in (DRAFT, FAILED)
+        else f"{describe(launch).capitalize()} was given up; a batch it may have created is still listed."
+    )
+
+
+async def known(services: Services, launch_id: str) -> Launch:
+    """The launch of this id; UsageError if there is none."""
+    launch = await services.store.launches.get(launch_id)
+    if launch is None:
+        raise UsageError(f"No such launch: {launch_id}.")
+    return launch
+
+
+@contextlib.contextmanager
+def held(services: Services, launch_id: str) -> Iterator[None]:
+    """Keep other processes from the launch, as far as it still has a draft to hold it by."""
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(FileNotFoundError):
+            stack.enter_context(sending_lock(services.paths.draft_file(launch_id)))
+        yield
+
+
+def describe(launch: Launch) -> str:
+    """`launch NAME`, by its own name or its source's."""
+    return f"launch “{launch.name or Path(launch.source).name}”"
+
+
+def remove(draft: Path) -> None:
+    """Remove a draft file; that it is no longer there, or cannot be removed, harms nobody."""
+    with contextlib.suppress(OSError):
+        draft.unlink()

@@ -1,0 +1,62 @@
+"""A mark on a draft that lasts as long as somebody sends it: the system removes it with the process."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..errors import UsageError
+
+if sys.platform == "win32":
+    import msvcrt
+
+    # One byte far beyond any draft, so that the draft itself stays readable.
+    _PLACE = 1 << 40
+
+    def _acquire(descriptor: int) -> None:
+        os.lseek(descriptor, _PLACE, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _acquire(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+_HELD = {errno.EWOULDBLOCK, errno.EACCES, errno.EAGAIN, errno.EDEADLK}
+
+
+@contextlib.contextmanager
+def sending_lock(draft: Path) -> Iterator[None]:
+    """Hold the draft, so that no other process sends, adopts or drops its launch meanwhile.
+
+    UsageError if somebody holds it, FileNotFoundError without a draft. On file systems that know no
+    locks only the store's compare-and-swap is left to keep two processes apart, which suffices.
+    """
+    descriptor = os.open(draft, os.O_RDWR | getattr(os, "O_CLOEXEC", 0))
+    try:
+        try:
+            _acquire(descriptor)
+        except OSError as error:
+            if error.errno in _HELD:
+                raise UsageError(
+                    "Another batchdeck is sending this launch at this moment.", "Wait until it has ended."
+                ) from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_being_sent(draft: Path) -> bool:
+    """Whether some process, this one included, is sending the draft now."""
+    try:
+        with sending_lock(draft):
+            return False
+    except UsageError:
+        return True
+    except OSError:
+        return False

@@ -1,0 +1,153 @@
+"""The one act that must never happen twice: sending a draft.
+
+The order is the guarantee. The draft is held, so that another process sees that somebody sends it; the
+intent is durable in the store before a byte leaves; then there is exactly one POST; and whatever its end, it
+is written down: `sent` with its batch, `failed` when surely nothing was created, `uncertain` otherwise.
+A process that dies in between leaves `sending`, which counts as uncertain once nobody holds the draft.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ..commands import Send
+from ..errors import DeckError, StoreError, Uncertain, UsageError
+from ..model import DROPPED, SENDING, SENT, UNCERTAIN, Batch, Launch
+from ..sources import DraftBody
+from .endings import in_thread, on_loop, to_the_end
+from .launches import describe, known
+from .locks import sending_lock
+from .services import Services
+
+DIED = "batchdeck ended while it was sending this."
+STOPPED = "Sending was stopped on the way."
+AGAIN = "Prepare it again from its source."
+LOOK = "Look whether one of the account's new batches is it, before you send it again."
+
+
+async def send(services: Services, command: Send) -> Launch:
+    """Send a draft once; the launch comes back as `sent`, every other end is an error."""
+    draft = services.paths.draft_file(command.launch_id)
+    await services.api.load()  # a missing credential shows here, with nothing begun
+    try:
+        with sending_lock(draft):
+            launch = await _may_be_sent(services, command)
+            tell = on_loop(services.on_upload)
+            body = await in_thread(lambda _: _body(draft, launch, tell))
+            await _begin(services, launch, command)
+            return await _send_once(services, launch, body)
+    except FileNotFoundError:
+        launch = await known(services, command.launch_id)
+        raise _refusal(launch) or UsageError(
+            f"The draft of {describe(launch)} is no longer there.", AGAIN
+        ) from None
+
+
+async def _may_be_sent(services: Services, command: Send) -> Launch:
+    """The launch, if it may be sent now; one whose sender died becomes uncertain first."""
+    launch = await known(services, command.launch_id)
+    refusal = _refusal(launch)
+    if refusal is not None:
+        raise refusal
+    if launch.state == SENDING:  # and nobody holds the draft but we
+        await to_the_end(services.store.launches.uncertain(launch.id, DIED))
+        launch = launch.to(UNCERTAIN, problem=DIED)
+    if launch.state == UNCERTAIN and not command.again:
+        raise Uncertain(f"{describe(launch).capitalize()} may have created a batch already.", LOOK)
+    return launch
+
+
+def _refusal(launch: Launch) -> UsageError | None:
+    if launch.state == SENT:
+        return UsageError(f"{describe(launch).capitalize()} was sent already, as batch {launch.batch_id}.")
+    if launch.state == DROPPED:
+        return UsageError(f"{describe(launch).capitalize()} was given up.", AGAIN)
+    return None
+
+
+def _body(draft: Path, launch: Launch, tell: Callable[[str, int, int], None]) -> DraftBody:
+    """The body to send, if the draft is still what was checked."""
+
+    body = DraftBody(draft, on_sent=lambda sent: tell(launch.id, sent, launch.bytes))
+    with open(draft, "rb") as handle:
+        digest = hashlib.file_digest(handle, "sha256").hexdigest()
+    if (body.length, digest) != (launch.bytes, launch.sha256):
+        raise UsageError(
+            f"The draft of {describe(launch)} has changed since it was checked.",
+            AGAIN,
+        )
+    return body
+
+
+async def _begin(services: Services, launch: Launch, command: Send) -> None:
+    """Write the intent down; from here on only `_send_once` says how the launch ended."""
+    now = services.clock()
+    starting = asyncio.ensure_future(services.store.launches.start(launch.id, now, again=command.again))
+    try:
+        started = await to_the_end(starting)
+    except asyncio.CancelledError:
+        # Nothing was sent; left as `sending` it would look as if something might have been.
+        if starting.exception() is None and starting.result():
+            await _note(_not_created(services, launch, "Stopped before anything was sent."))
+        raise
+    if not started:
+        raise UsageError(f"Somebody else has begun to send {describe(launch)}.", "Look at it again.")
+
+
+async def _send_once(services: Services, launch: Launch, body: DraftBody) -> Launch:
+    """The one POST, and its end on disk."""
+    launches = services.store.launches
+    asked_at = services.clock()
+    try:
+        batch = await services.api.create(body)
+    except Uncertain as error:
+        await _note(launches.uncertain(launch.id, str(error)))
+        services.sync.wake()  # the account's newest batches tell more
+        raise
+    except DeckError as error:
+        await _note(_not_created(services, launch, str(error)))
+        raise
+    except asyncio.CancelledError:
+        await _note(launches.uncertain(launch.id, STOPPED))
+        raise
+    except BaseException as error:  # something nobody thought of, with bytes on the way
+        await _note(launches.uncertain(launch.id, f"{type(error).__name__} while sending."))
+        raise
+    return await _created(services, launch, batch, asked_at)
+
+
+def _not_created(services: Services, launch: Launch, problem: str) -> Coroutine[Any, Any, None]:
+    """The end of an attempt that surely created nothing: an earlier unclear one is as unclear as before."""
+    if launch.state == UNCERTAIN:
+        before = launch.problem or "An earlier attempt ended unclear."
+        return services.store.launches.uncertain(launch.id, f"{before} Sent again: {problem}")
+    return services.store.launches.failed(launch.id, problem)
+
+
+async def _created(services: Services, launch: Launch, batch: Batch, asked_at: datetime) -> Launch:
+    """Tie the batch to its launch; should that fail, say at least its id."""
+    account = await services.account()
+    try:
+        await to_the_end(services.store.launches.sent(launch.id, account.id, batch, asked_at))
+    except DeckError as error:
+        raise Uncertain(
+            f"Batch {batch.id} was created, but could not be noted: {error.title}", error.hint
+        ) from error
+    services.sync.wake()
+    return await known(services, launch.id)
+
+
+async def _note(writing: Coroutine[Any, Any, None]) -> None:
+    """Write an end down whatever happens meanwhile.
+
+    Where the store refuses, `sending` stays, which is looked at like `uncertain`: the error that is on its
+    way to the user matters more. So does a second cancel.
+    """
+    with contextlib.suppress(StoreError, asyncio.CancelledError):
+        await to_the_end(writing)

@@ -1,0 +1,162 @@
+"""From the bytes of a source to its elements, each with the line it starts on, whatever the file's size."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import IO
+
+LONGEST = 256_000_000
+"""No element can be longer than the whole body may be."""
+
+BLOCK = 1 << 20
+
+Element = tuple[int, bytes]
+"""Line number from 1, and the bytes without white space around them."""
+
+
+class Broken(Exception):
+    """The file's own structure is damaged: reading ends here."""
+
+    def __init__(self, line: int, what: str, remedy: str) -> None:
+        super().__init__(what)
+        self.line = line
+        self.what = what
+        self.remedy = remedy
+
+
+def lines(handle: IO[bytes]) -> Iterator[Element]:
+    """The lines of a JSONL file that are not blank."""
+    number = 0
+    while line := handle.readline(LONGEST):
+        number += 1
+        if len(line) == LONGEST:
+            raise _too_long(number)
+        if bare := line.strip():
+            yield number, bare
+
+
+def values(handle: IO[bytes]) -> Iterator[Element]:
+    """JSON values that stand one after the other, however they are spaced."""
+    return split(handle, Splitter())
+
+
+def split(handle: IO[bytes], splitter: Splitter, held: bytes = b"") -> Iterator[Element]:
+    """What a splitter finds in the rest of a file, after the bytes that were read already."""
+    yield from splitter.feed(held)
+    size = BLOCK
+    while block := handle.read(size):
+        yield from splitter.feed(block)
+        # An element longer than a block is searched only once, and copied a bounded number of times.
+        size = max(BLOCK, splitter.held)
+    yield from splitter.finish()
+
+
+_OUTSIDE = re.compile(rb'"(?:[^"\\]++|\\.)*+(")?|[{}\[\],]', re.DOTALL)
+"""A whole string, or one that the bytes at hand do not close (no group), or what structures a document."""
+_INSIDE = re.compile(rb'(?:[^"\\]++|\\.)*+(")?', re.DOTALL)
+_QUOTE = ord('"')
+_COMMA = ord(",")
+_OPENERS = frozenset(b"{[")
+
+
+class Splitter:
+    """Finds where elements end by counting brackets outside strings; others judge what is in them."""
+
+    def __init__(self, *, array: bool = False, line: int = 1, begun: bool = False) -> None:
+        self._array = array
+        """Whether this is the inside of an array, which its closing bracket ends."""
+        self._closed = False
+        self._comma = begun
+        """Whether an element came before, and with it a comma."""
+        self._depth = 0
+        self._in_string = False
+        self._buffer = b""
+        self._at = 0
+        """How far the buffer has been searched."""
+        self._line = line
+        """The line that the buffer starts on."""
+
+    @property
+    def held(self) -> int:
+        """Bytes of the element whose end has not been seen."""
+        return len(self._buffer)
+
+    def feed(self, block: bytes) -> Iterator[Element]:
+        """Take in the next bytes, and give the elements that end in them."""
+        self._buffer += block
+        start = 0
+        for end, resume in self._ends():
+            yield from self._element(start, end)
+            start = resume
+        self._buffer = self._buffer[start:]
+        self._at -= start
+        if len(self._buffer) > LONGEST:
+            raise _too_long(self._line)
+
+    def finish(self) -> Iterator[Element]:
+        """Give what is left at the end of the file."""
+        rest = self._buffer.strip()
+        if self._array and not self._closed:
+            line = self._line + self._buffer.rstrip().count(b"\n")
+            raise Broken(
+                line, "The list is not closed", "The file seems to be cut: get it whole, or end it with ]."
+            )
+        if rest and self._array:
+            line = self._line + leading(self._buffer)
+            raise Broken(line, "There is text after the end of the list", "Keep one list, and nothing else.")
+        if rest:
+            yield self._line + leading(self._buffer), rest
+
+    def _ends(self) -> Iterator[tuple[int, int]]:
+        """Where each element ends, and where the next one begins."""
+        if self._closed or (self._in_string and not self._leave_string()):
+            return
+        buffer, begin, self._at = self._buffer, self._at, len(self._buffer)
+        for token in _OUTSIDE.finditer(buffer, begin):
+            kind = buffer[token.start()]
+            if kind == _QUOTE:
+                if not token.lastindex:
+                    self._in_string, self._at = True, token.end()
+            elif kind in _OPENERS:
+                self._depth += 1
+            elif kind != _COMMA:
+                self._depth -= 1
+                if self._depth < 0 and self._array:
+                    self._closed = True
+                    yield token.start(), token.end()
+                    return
+                if self._depth <= 0 and not self._array:
+                    self._depth = 0
+                    yield token.end(), token.end()
+            elif self._array and not self._depth:
+                yield token.start(), token.end()
+
+    def _leave_string(self) -> bool:
+        found = _INSIDE.match(self._buffer, self._at)
+        assert found is not None  # the pattern matches nothing at all, too
+        self._at = found.end()
+        self._in_string = not found.lastindex
+        return not self._in_string
+
+    def _element(self, start: int, end: int) -> Iterator[Element]:
+        whole = self._buffer[start:end]
+        line = self._line + leading(whole)
+        self._line += whole.count(b"\n")
+        bare = whole.strip()
+        if bare:
+            yield line, bare
+        elif self._comma or not self._closed:
+            raise Broken(line, "There is a comma with no request beside it", "Remove the comma.")
+        self._comma = True
+
+
+def leading(text: bytes) -> int:
+    """Line feeds in the white space at the start."""
+    return text.count(b"\n", 0, len(text) - len(text.lstrip()))
+
+
+def _too_long(line: int) -> Broken:
+    return Broken(
+        line, "This request alone is longer than a whole batch may be (256 MB)", "Is this the right file?"
+    )
