@@ -236,10 +236,8 @@ async def _app(
         read_only=options.read_only,
     ) as services:
         await _label(services, labels)
-        app: Any = DeckApp(services, settings, demo=options.demo)
+        app = DeckApp(services, settings, demo=options.demo)
         config.check_names(settings, places.config_file, themes=app.available_themes)
-        # Textual's own crash screen prints the locals of every frame: prompts, answers, anything.
-        app._print_error_renderables = lambda: None
         stopped: list[bool] = []
 
         def stop() -> None:
@@ -248,7 +246,7 @@ async def _app(
 
         with process.on_stop(stop):
             await app.run_async()
-        if error := getattr(app, "_exception", None):
+        if (error := app.crash) is not None:
             cli.say(f"batchdeck: {process.crash(error, places.log_file)}")
             return FAULT
         return INTERRUPTED if stopped else int(app.return_code or 0)

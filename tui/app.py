@@ -118,6 +118,19 @@ class DeckApp(App[int]):
         """Nobody looks: no need to hurry."""
         self.services.sync.focused = False
 
+    def _handle_exception(self, error: Exception) -> None:
+        """Close down and let `__main__` say why: Textual would print the locals of every frame."""
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._close_messages_no_wait()
+
+    @property
+    def crash(self) -> Exception | None:
+        """What ended the app before its time."""
+        return self._exception
+
     # -- wishes --------------------------------------------------------------------------------------------
 
     async def carry_out(self, command: Command) -> Any:

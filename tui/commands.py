@@ -107,7 +107,7 @@ class Prepare(Command):
 
 @dataclass(frozen=True, slots=True)
 class Send(Command):
-    """Send a prepared draft: one POST, never repeated by itself; `again` is the user's word for a second one."""
+    """Send a prepared draft: one POST, never repeated by itself; `again` is the user's word for another."""
 
     title: ClassVar[str] = "Launch"
     changes_server: ClassVar[bool] = True

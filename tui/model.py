@@ -242,7 +242,7 @@ class ResultFilter:
     """Which results a list shows; empty fields ask for nothing."""
 
     outcome: str = ""
-    """`succeeded`, `errored`, `canceled`, `expired`, `unreadable`, or `problem` for all without a whole answer."""
+    """`succeeded`, `errored`, `canceled`, `expired`, `unreadable`, or `problem`: no whole answer."""
     text: str = ""
     """Plain text looked for, without case, in custom_id, first words, error type and error message."""
 

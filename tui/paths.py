@@ -85,7 +85,7 @@ def find(data_dir: str | os.PathLike[str] | None = None, *, demo: bool = False) 
 
 
 def safe_name(foreign: str) -> str:
-    """A file name made of an id: letters, digits, `-` and `_` as they are, the rest as %XX, of bounded length."""
+    """A file name made of an id: letters, digits, `-` and `_` stay, the rest is %XX; of bounded length."""
     quoted = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else f"%{ord(c):02X}" for c in foreign)
     if len(quoted) <= 120:
         return quoted or "%"

@@ -26,7 +26,7 @@ def _visible(match: re.Match[str]) -> str:
 
 
 def sound(text: str) -> str:
-    """The same text with lone surrogates replaced: nothing else keeps a string from being encoded and stored."""
+    """The same text without lone surrogates: nothing else keeps a string from being encoded and stored."""
     return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
 
