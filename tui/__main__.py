@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import json
 import os
+import pkgutil
 import sys
 import tempfile
 import time
@@ -13,10 +15,10 @@ from argparse import Namespace
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from . import cli, config, paths
+from . import cli, config, handlers, paths
 from .api import Api, Connection
 from .cli import process
 from .errors import DeckError, StoreError, UsageError
@@ -55,14 +57,15 @@ async def build(
     refresh: float = config.DEFAULTS.refresh,
     read_only: bool = False,
     ears: Ears | None = None,
+    clock: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Services]:
     """Everything the handlers work with; closed in the opposite order, the store last."""
     ears = ears or Ears()
     async with open_store(places.state_db) as store, contextlib.AsyncExitStack() as stack:
         api = Api(connection)
         stack.push_async_callback(api.close)
-        sync = Sync(api, store, refresh=refresh, on_status=ears.status)
-        downloads = Downloads(api, store, places, on_progress=ears.download)
+        sync = Sync(api, store, refresh=refresh, clock=clock, on_status=ears.status)
+        downloads = Downloads(api, store, places, clock=clock, on_progress=ears.download)
         stack.push_async_callback(downloads.close)
         yield Services(
             store=store,
@@ -71,6 +74,7 @@ async def build(
             downloads=downloads,
             paths=places,
             read_only=read_only,
+            clock=clock,
             on_read=ears.read,
             on_upload=ears.upload,
         )
@@ -237,19 +241,50 @@ async def _app(
     ) as services:
         await _label(services, labels)
         app = DeckApp(services, settings, demo=options.demo)
-        config.check_names(settings, places.config_file, themes=app.available_themes)
+        config.check_names(
+            settings,
+            places.config_file,
+            bindings=binding_ids() if settings.keys else (),
+            themes=app.available_themes,
+        )
         stopped: list[bool] = []
 
         def stop() -> None:
             stopped.append(True)
             app.exit()
 
+        tidying = asyncio.create_task(_tidy(services))
         with process.on_stop(stop):
             await app.run_async()
+        tidying.cancel()
+        await asyncio.wait((tidying,))
         if (error := app.crash) is not None:
             cli.say(f"batchdeck: {process.crash(error, places.log_file)}")
             return FAULT
         return INTERRUPTED if stopped else int(app.return_code or 0)
+
+
+def binding_ids() -> set[str]:
+    """The ids of all keys of the app, its screens and its widgets: what `[keys]` may name."""
+    from textual.binding import Binding
+    from textual.dom import DOMNode
+
+    from . import app, screens, widgets
+
+    for package in (screens, widgets):  # some are only loaded when they are opened
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
+    ours, classes = app.__name__.rpartition(".")[0], [DOMNode]
+    for each in classes:
+        classes += each.__subclasses__()
+    bindings = (binding for each in classes if each.__module__.startswith(ours) for binding in each.BINDINGS)
+    return {binding.id for binding in bindings if isinstance(binding, Binding) and binding.id}
+
+
+async def _tidy(services: Services) -> None:
+    """Remove what a kill left behind, beside everything else; if that fails, the next start tries again."""
+    with suppress(DeckError):
+        await handlers.sweep(services)
 
 
 def _abandon_stdout() -> None:

@@ -75,7 +75,7 @@ class BatchesScreen(BatchActions):
     def compose(self) -> ComposeResult:
         """Views on top, the table, the filter and the status below."""
         yield Line(id="tabs")
-        yield Line(id="banner", classes="hidden")
+        yield Line(id="banner", classes="hidden", grows=True)
         yield VirtualTable(COLUMNS, id="batches", empty="")
         yield Input(placeholder=HELP, id="filter", classes="hidden", compact=True, select_on_focus=False)
         yield Line(id="status")

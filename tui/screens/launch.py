@@ -63,7 +63,8 @@ class LaunchScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Back", id="back"),
         Binding("enter", "check", "Check", id="check"),
-        Binding("ctrl+l,L", "launch", "Launch", id="launch", key_display="L"),
+        Binding("L,ctrl+l", "launch", "Launch", id="launch"),
+        Binding("ctrl+o", "browse", "Browse", id="browse", tooltip="Choose the file from a tree"),
         Binding("tab", "app.focus_next", "Next field", id="field", show=True),
     ]
 
@@ -119,6 +120,8 @@ class LaunchScreen(Screen[None]):
     def on_directory_tree_file_selected(self, event: DirectoryTree.FileSelected) -> None:
         """A file of the tree is checked at once."""
         self.query_one("#path", Input).value = str(event.path)
+        self.remove_class("-browse")
+        self.query_one("#path", Input).focus()
         self._check()
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -134,6 +137,16 @@ class LaunchScreen(Screen[None]):
     def action_check(self) -> None:
         """Check the file."""
         self._check()
+
+    def action_browse(self) -> None:
+        """Show the tree where it is hidden for want of room, and go there."""
+        tree = self.query_one(DirectoryTree)
+        if tree.has_focus and self.has_class("-browse"):
+            self.remove_class("-browse")
+            self.query_one("#path", Input).focus()
+        else:
+            self.add_class("-browse")
+            tree.focus()
 
     @work(group="check", exclusive=True, description="check a file")
     async def _check(self) -> None:

@@ -39,7 +39,7 @@ def _problems(draft: Draft) -> list[Content]:
             Content.assemble(
                 (text.clean(problem.place), "bold"),
                 ("  " + text.clean(problem.what), "$text-error"),
-                (f"  {text.clean(problem.remedy)}" if problem.remedy else "", "dim"),
+                (f"  → {text.clean(problem.remedy)}" if problem.remedy else "", "dim"),
             )
         )
     more = draft.problem_count - len(draft.problems)

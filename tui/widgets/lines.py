@@ -18,15 +18,17 @@ class Line(Static):
 
     DEFAULT_CSS = "Line { height: 1; width: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }"
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None, classes: str | None = None, grows: bool = False) -> None:
         super().__init__(markup=False, id=id, classes=classes)
         self.said: Content = Content()
+        self.grows = grows
+        """Whether it may take more lines than one (by its CSS), so that the layout depends on the text."""
 
     def say(self, content: Content) -> None:
         """Show this, if it is not what is shown already."""
         if not content.is_same(self.said):
             self.said = content
-            self.update(content, layout=False)
+            self.update(content, layout=self.grows)
 
 
 class Keys(Line):
@@ -51,9 +53,11 @@ class Keys(Line):
         )
         room = self.size.width - last.cell_length - 1
         parts, used = [], 0
+        named: set[str] = set()
         for _, binding, enabled, _ in self.screen.active_bindings.values():
-            if not binding.show or binding.action in ("help", "app.help"):
+            if not binding.show or binding.action in named or binding.action == "help":
                 continue
+            named.add(binding.action)
             part = self._key(binding, enabled)
             if used + part.cell_length > room:
                 break

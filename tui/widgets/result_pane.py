@@ -100,9 +100,8 @@ class ResultPane(VerticalScroll, can_focus=True):
 
     DEFAULT_CSS = """
     ResultPane {
-        padding: 0 1;
         scrollbar-size-vertical: 1;
-        & > Static { width: 1fr; height: auto; }
+        & > Static { width: 1fr; height: auto; padding: 0 1; }
     }
     """
 

@@ -1,0 +1,125 @@
+"""Makes the README's pictures: `python -m tests.take_screenshots`. Same seed, same clock, same pictures.
+
+The program itself is driven, against the demo's account at a fixed moment, and says what it draws as SVG.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.app_runs import Deck
+from tui.__main__ import build
+from tui.api import Connection
+from tui.app import DeckApp
+from tui.config import Settings
+from tui.paths import Paths
+from tui.screens.batch import BatchScreen
+from tui.screens.batches import BatchesScreen
+from tui.simulator import Simulator, demo_account, serve
+
+NOW = datetime(2026, 11, 20, 14, 2, 30, tzinfo=UTC)
+TARGET = Path(__file__).parent.parent / "screenshots"
+REQUESTS = (
+    '{"custom_id": "ticket-000001", "params": {"model": "claude-haiku-5-5", "max_tokens": 256, '
+    '"messages": [{"role": "user", "content": "My invoice shows the wrong VAT number."}]}}\n'
+    '{"custom_id": "ticket-000002", "params": {"model": "claude-haiku-5-5", "max_tokens": 0, '
+    '"messages": [{"role": "user", "content": "Cannot log in since yesterday."}]}}\n'
+    '{"custom_id": "ticket 3", "params": {"model": "claude-haiku-5-5", "max_tokens": 256, "temperature": 0, '
+    '"messages": [{"role": "user", "content": "Where is my parcel?"}]}}\n'
+)
+
+
+async def the_list(deck: Deck) -> None:
+    """As it opens."""
+
+
+async def one_batch(deck: Deck) -> None:
+    """The largest of the ended batches, with its results on disk."""
+    entries = deck.home.entries.values()
+    largest = max((e for e in entries if not e.batch.is_live), key=lambda e: e.batch.counts.total)
+    screen = await _fetched(deck, largest.id)
+    await deck.press("right_square_bracket")
+    await deck.until(lambda: screen.reading.shown is not None)
+
+
+async def one_answer(deck: Deck) -> None:
+    """A single answer, read in full."""
+    found = next(e for e in deck.home.entries.values() if e.label.startswith("proofs"))
+    await _fetched(deck, found.id)
+    await deck.press("enter")
+
+
+async def checked(deck: Deck) -> None:
+    """A file with mistakes, before anything is sent."""
+    path = Path("requests.jsonl")
+    await asyncio.to_thread(path.write_text, REQUESTS)
+    await deck.press("n")
+    await deck.until(lambda: deck.screen.focused is not None and deck.screen.focused.id == "path")
+    await deck.type(str(path))
+    await deck.press("enter")
+    await deck.until_shown("problems")
+
+
+async def _fetched(deck: Deck, batch_id: str) -> BatchScreen:
+    screen = await deck.open(batch_id)
+    await deck.until(lambda: screen.entry and screen.entry.results and screen.entry.results.complete)
+    await deck.until(lambda: screen.reading.shown is not None)
+    return screen
+
+
+PICTURES: dict[str, tuple[tuple[int, int], Callable[[Deck], Awaitable[None]]]] = {
+    "list": ((110, 28), the_list),
+    "list-80x24": ((80, 24), the_list),
+    "batch": ((130, 36), one_batch),
+    "answer": ((90, 26), one_answer),
+    "check": ((90, 22), checked),
+}
+
+
+async def take(
+    name: str, size: tuple[int, int], pose: Callable[[Deck], Awaitable[None]], folder: Path
+) -> None:
+    """One picture, of a program of its own."""
+    account = demo_account(NOW, [NOW], seed=7)
+    simulator = Simulator(clock=lambda: NOW, seed=7, account=account)
+    places = Paths(data=folder / name, config=folder / "config", log=folder / "log").make()
+    async with (
+        serve(simulator, uds=folder / f"{name}.sock") as address,
+        build(places, Connection(uds=address.uds, demo_key=True), clock=lambda: NOW) as services,
+    ):
+        for batch_id, label in account.names.items():
+            await services.store.batches.label(batch_id, label)
+        app = DeckApp(services, Settings(), demo=True)
+        async with app.run_test(size=size) as pilot:
+            deck = Deck(app, pilot)
+            await deck.until(lambda: isinstance(app.screen, BatchesScreen))
+            await deck.until_polled()
+            await deck.until(lambda: deck.home.entries)
+            await pose(deck)
+            await pilot.pause()
+            svg = app.export_screenshot(title="batchdeck")
+            # Viewers that fold blanks would shift the columns.
+            target = TARGET / f"{name}.svg"
+            await asyncio.to_thread(target.write_text, svg.replace("<svg ", '<svg xml:space="preserve" ', 1))
+            app.workers.cancel_all()
+
+
+async def main() -> None:
+    """All pictures, one after the other."""
+    TARGET.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as name:
+        os.chdir(name)
+        for picture, (size, pose) in PICTURES.items():
+            await take(picture, size, pose, Path(name))
+
+
+if __name__ == "__main__":
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    asyncio.run(main())
