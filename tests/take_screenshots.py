@@ -45,7 +45,7 @@ async def one_batch(deck: Deck) -> None:
     largest = max((e for e in entries if not e.batch.is_live), key=lambda e: e.batch.counts.total)
     screen = await _fetched(deck, largest.id)
     await deck.press("right_square_bracket")
-    await deck.until(lambda: screen.reading.shown is not None)
+    await deck.until(lambda: screen.browser.reading.shown is not None)
 
 
 async def one_answer(deck: Deck) -> None:
@@ -69,7 +69,7 @@ async def checked(deck: Deck) -> None:
 async def _fetched(deck: Deck, batch_id: str) -> BatchScreen:
     screen = await deck.open(batch_id)
     await deck.until(lambda: screen.entry and screen.entry.results and screen.entry.results.complete)
-    await deck.until(lambda: screen.reading.shown is not None)
+    await deck.until(lambda: screen.browser.reading.shown is not None)
     return screen
 
 

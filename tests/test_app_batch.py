@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import json
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.app_runs import SIZES, Deck, running
 from tui.handlers import Services
-from tui.model import utc_now
+from tui.model import IndexRow, utc_now
 from tui.screens.batch import BatchScreen
 from tui.screens.dialogs import Ask, Confirm
 from tui.simulator import Gate, Simulator
@@ -39,7 +40,7 @@ async def opened(deck: Deck, batch: Batch) -> BatchScreen:
     await deck.until(lambda: batch.id in deck.home.entries)
     screen = await deck.open(batch.id)
     await deck.until(lambda: screen.entry and screen.entry.results and screen.entry.results.complete)
-    await deck.until(lambda: screen.reading.shown is not None)
+    await deck.until(lambda: screen.browser.reading.shown is not None)
     return screen
 
 
@@ -50,7 +51,7 @@ async def test_opening_fetches_the_results_and_shows_them(
     batch = simulator.invent(MIX)
     async with running(services, size) as deck:
         screen = await opened(deck, batch)
-        assert len(screen.table.source) == TOTAL
+        assert len(screen.browser.table.source) == TOTAL
         shown = deck.text()
         assert "ended" in shown and "CUSTOM_ID" in shown and "22 results" in shown
         if size[1] > 20:
@@ -81,7 +82,7 @@ async def test_results_are_fetched_when_the_batch_ends_under_ones_eyes(
         screen = await deck.open(batch.id)
         simulator.end(batch.id)
         await deck.press("r")
-        await deck.until(lambda: len(screen.table.source) == 5)
+        await deck.until(lambda: len(screen.browser.table.source) == 5)
 
 
 async def test_leaving_the_screen_does_not_stop_the_download(
@@ -106,28 +107,30 @@ async def test_outcomes_search_and_jumps(services: Services, simulator: Simulato
     async with running(services) as deck:
         screen = await opened(deck, batch)
         await deck.press("4")
-        await deck.until(lambda: len(screen.table.source) == 3)
+        await deck.until(lambda: len(screen.browser.table.source) == 3)
         await deck.press("3")
-        await deck.until(lambda: len(screen.table.source) == 6)
+        await deck.until(lambda: len(screen.browser.table.source) == 6)
         await deck.until_shown("6 of 22 results", "needs attention")
         await deck.press("1")
-        await deck.until(lambda: len(screen.table.source) == TOTAL)
-        problems = set(await services.store.results.lines(batch.id, screen.wanted.__class__("problem")))
+        await deck.until(lambda: len(screen.browser.table.source) == TOTAL)
+        problems = set(
+            await services.store.results.lines(batch.id, screen.browser.wanted.__class__("problem"))
+        )
         seen = set()
         await deck.press("g")
         if 0 in problems:
             seen.add(0)
         for _ in range(len(problems - {0})):
-            key = screen.table.cursor_key
+            key = screen.browser.table.cursor_key
             await deck.press("right_square_bracket")
-            await deck.until(lambda before=key: screen.table.cursor_key != before)  # type: ignore[misc]
-            seen.add(int(screen.table.cursor_key or -1))
+            await deck.until(lambda before=key: screen.browser.table.cursor_key != before)  # type: ignore[misc]
+            seen.add(int(screen.browser.table.cursor_key or -1))
         assert seen == problems
         await deck.press("slash")
         await deck.type("overloaded")
-        await deck.until(lambda: len(screen.table.source) == 3)
+        await deck.until(lambda: len(screen.browser.table.source) == 3)
         await deck.press("escape", "escape")
-        await deck.until(lambda: len(screen.table.source) == TOTAL)
+        await deck.until(lambda: len(screen.browser.table.source) == TOTAL)
         assert deck.screen is screen
 
 
@@ -137,14 +140,14 @@ async def test_reading_raw_summary_and_back(services: Services, simulator: Simul
         screen = await opened(deck, batch)
         await deck.until_shown("thinking")
         await deck.press("enter")
-        assert screen.has_class("-reading") and not screen.table.display
+        assert screen.has_class("-reading") and not screen.browser.table.display
         await deck.press("v")
         await deck.until_shown('"custom_id"', '"thinking"')
         await deck.press("v", "escape")
-        assert screen.table.has_focus and screen.table.display
+        assert screen.browser.table.has_focus and screen.browser.table.display
         await deck.press("i")
         await deck.until_shown("outcomes", "succeeded 1", "tokens")
-        await deck.press("escape")
+        await deck.press("escape", "escape")
         await deck.until(lambda: deck.screen is deck.home)
 
 
@@ -156,14 +159,18 @@ async def test_each_kind_of_result_says_what_matters(services: Services, simulat
         screen = await opened(deck, batch)
         said = {}
         for index in range(3):
-            screen.table.move_to(index)
-            row = screen.table.source.row(index)  # type: ignore[attr-defined]
-            await deck.until(lambda wanted=row: screen.reading.row == wanted and screen.reading.shown)  # type: ignore[misc]
-            assert screen.reading.shown is not None
-            said[row.outcome, row.stop_reason] = screen.reading.shown.content.plain
+            screen.browser.table.move_to(index)
+            row = screen.browser.table.source.row(index)  # type: ignore[attr-defined]
+            await deck.until(partial(_is_read, screen, row))
+            assert screen.browser.reading.shown is not None
+            said[row.outcome, row.stop_reason] = screen.browser.reading.shown.content.plain
         assert "refusal" in said["succeeded", "refusal"] and "→" in said["succeeded", "refusal"]
         assert "request id req_" in said["errored", ""] and "temperature: no" in said["errored", ""]
         assert "tool_use" in said["succeeded", "tool_use"]
+
+
+def _is_read(screen: BatchScreen, row: IndexRow) -> bool:
+    return screen.browser.reading.row == row and screen.browser.reading.shown is not None
 
 
 async def test_export_asks_before_it_overwrites(
@@ -191,7 +198,7 @@ async def test_export_asks_before_it_overwrites(
         await deck.until(lambda: deck.screen is screen)
         assert target.read_text() == "mine"
         await deck.press("4")
-        await deck.until(lambda: len(screen.table.source) == 3)
+        await deck.until(lambda: len(screen.browser.table.source) == 3)
         await export_to(tmp_path / "errors.jsonl")
         await deck.until(lambda: (tmp_path / "errors.jsonl").exists())
         lines = (tmp_path / "errors.jsonl").read_text().splitlines()
@@ -212,9 +219,9 @@ async def test_copies_go_out_as_osc_52_and_large_ones_are_refused(
         monkeypatch.setattr(deck.app._driver, "write", written.append)
         screen = await opened(deck, batch)
         await deck.press("y")
-        assert screen.reading.shown is not None
+        assert screen.browser.reading.shown is not None
         sent = next(data for data in written if data.startswith("\x1b]52;c;"))
-        assert base64.b64decode(sent[7:-1]).decode() == screen.reading.shown.plain
+        assert base64.b64decode(sent[7:-1]).decode() == screen.browser.reading.shown.plain
         await deck.press("escape")
         await opened(deck, large)
         written.clear()
@@ -247,7 +254,7 @@ async def test_a_hundred_thousand_results_scroll_like_a_hundred(
     simulator.replace_results(batch.id, [body])
     async with running(services) as deck:
         screen = await opened(deck, batch)
-        assert len(screen.table.source) == 100_000
+        assert len(screen.browser.table.source) == 100_000
         await deck.press("G")
         await deck.until_shown("r-99999")
         await deck.press("pageup", "g")

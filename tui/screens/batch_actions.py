@@ -19,12 +19,15 @@ from .dialogs import Ask, Confirm
 
 CHANGES_SERVER = frozenset({"cancel", "delete", "launch"})
 """Actions that --read-only hides."""
+DEPENDING = ("cancel", "delete", "download", "export")
+"""Actions that depend on the state of the batches they are about."""
 
 
 class BatchActions(Screen[None]):
     """Questions first, then a command with the very ids that were confirmed."""
 
     desk: Desk
+    _abilities: tuple[bool | None, ...] = ()
 
     def targets(self) -> list[Entry]:
         """The batches an action is about: the marked ones, or else the one under the cursor."""
@@ -46,6 +49,14 @@ class BatchActions(Screen[None]):
         }
         test = tests.get(action)
         return True if test is None or any(test(entry) for entry in targets) else None
+
+    def show_abilities(self) -> None:
+        """Draw the keys again only when something became possible or impossible."""
+        targets = self.targets()
+        abilities = tuple(self.possible(action, targets) for action in DEPENDING)
+        if abilities != self._abilities:
+            self._abilities = abilities
+            self.refresh_bindings()
 
     def want(self, command: commands.Command) -> None:
         """Pass a wish up to the app."""

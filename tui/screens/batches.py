@@ -21,6 +21,7 @@ from ..widgets.virtual_table import VirtualTable
 from .batch_actions import BatchActions
 from .desk import Desk
 from .dialogs import Choose
+from .entries import Entries
 from .list_state import SETTING, ListState
 
 TICK = 20.0
@@ -58,12 +59,14 @@ class BatchesScreen(BatchActions):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
-        self.entries: dict[str, Entry] = {}
+        self._entries = Entries(desk)
         self.state = ListState()
-        self._stale: set[str] = set()
-        self._account = 0
-        self._abilities: tuple[bool | None, ...] = ()
         self._unfinished = 0
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """All batches of the account by id, shown or not."""
+        return self._entries.by_id
 
     @property
     def table(self) -> VirtualTable:
@@ -84,7 +87,8 @@ class BatchesScreen(BatchActions):
     async def on_mount(self) -> None:
         """Everything the store has is there with the first paint."""
         self.state.recall(await self.desk.store.settings.get(SETTING))
-        await self._load_all()
+        await self._entries.load()
+        self.show()
         self.desk.changed.subscribe(self, self._on_changed)
         self.desk.status.subscribe(self, lambda status: self._show_status())
         self.desk.launches.subscribe(self, lambda launch_id: self._look_for_unfinished())
@@ -102,31 +106,13 @@ class BatchesScreen(BatchActions):
 
     # -- store → rows --------------------------------------------------------------------------------------
 
-    async def _load_all(self) -> None:
-        self._account = self.desk.account_id()
-        found = await self.desk.store.batches.entries(self._account)
-        self.entries = {entry.id: entry for entry in found}
-        self.show()
-
     def _on_changed(self, ids: frozenset[str]) -> None:
-        self._stale |= ids
+        self._entries.note(ids)
         self._reload()
 
     @work(group="load", exclusive=True, description="read what changed")
     async def _reload(self) -> None:
-        """Read again what changed; ids stay stale until they were read, should this be cut short."""
-        if self.desk.account_id() != self._account:
-            self._stale.clear()
-            await self._load_all()
-            return
-        ids = frozenset(self._stale)
-        found = {entry.id: entry for entry in await self.desk.store.batches.some(ids)}
-        for batch_id in ids:
-            if batch_id in found:
-                self.entries[batch_id] = found[batch_id]
-            else:
-                self.entries.pop(batch_id, None)
-        self._stale -= ids
+        await self._entries.catch_up()
         self.show()
 
     def show(self) -> None:
@@ -140,7 +126,7 @@ class BatchesScreen(BatchActions):
         table.show(EntryRows(rows, now))
         self._show_tabs()
         self._show_status(len(rows))
-        self._show_abilities()
+        self.show_abilities()
 
     def _empty_words(self) -> str:
         if self.state.filter or self.state.view:
@@ -205,17 +191,9 @@ class BatchesScreen(BatchActions):
             return True
         return self.possible(action, self.targets())
 
-    def _show_abilities(self) -> None:
-        """Draw the footer again only when something became possible or impossible."""
-        targets = self.targets()
-        abilities = tuple(self.possible(a, targets) for a in ("cancel", "delete", "download", "export"))
-        if abilities != self._abilities:
-            self._abilities = abilities
-            self.refresh_bindings()
-
     def on_virtual_table_highlighted(self) -> None:
         """Another row: other things are possible."""
-        self._show_abilities()
+        self.show_abilities()
 
     def action_mark(self) -> None:
         """Mark or unmark the row, and go on to the next."""
@@ -224,7 +202,7 @@ class BatchesScreen(BatchActions):
             table.mark(table.marks ^ {table.cursor_key})
             table.action_move(1)
             self._show_status()
-            self._show_abilities()
+            self.show_abilities()
 
     def action_mark_all(self) -> None:
         """Mark all rows shown, or none if they are."""
@@ -232,7 +210,7 @@ class BatchesScreen(BatchActions):
         keys = frozenset(table.source.key(index) for index in range(len(table.source)))
         table.mark(frozenset() if table.marks == keys else keys)
         self._show_status()
-        self._show_abilities()
+        self.show_abilities()
 
     # -- view, order, filter -------------------------------------------------------------------------------
 
