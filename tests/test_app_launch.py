@@ -15,7 +15,7 @@ from tui.screens.batch import BatchScreen
 from tui.screens.dialogs import Confirm
 from tui.screens.launch import LaunchScreen
 from tui.screens.unfinished import UnfinishedScreen
-from tui.simulator import Simulator
+from tui.simulator import Gate, Simulator
 
 CREATE = "POST /v1/messages/batches"
 
@@ -183,3 +183,23 @@ def _highlighted(deck: Deck) -> str:
 
     options = deck.screen.query_one(OptionList)
     return "" if options.highlighted is None else str(options.get_option_at_index(options.highlighted).prompt)
+
+
+async def test_quitting_while_a_launch_is_sent_asks_first(
+    services: Services, simulator: Simulator, good: Path
+) -> None:
+    gate = Gate()
+    fault = simulator.faults.add(CREATE, "delay", gate=gate)
+    async with running(services) as deck:
+        await deck.until_polled()
+        await check(deck, good)
+        await deck.press("L")
+        await deck.until(lambda: isinstance(deck.screen, Confirm))
+        await deck.press("y")
+        await deck.until(lambda: fault.reached.is_set())
+        await deck.press("q")
+        await deck.until_shown("A launch is being sent")
+        await deck.press("enter")
+        gate.set()
+        await deck.until(lambda: isinstance(deck.screen, BatchScreen))
+        assert deck.app.is_running and simulator.creates == 1

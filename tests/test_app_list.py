@@ -295,3 +295,20 @@ async def test_help_lists_the_keys_of_the_screen(services: Services) -> None:
         await deck.until_shown("Batches", "Up")
         await deck.press("escape")
         await deck.until(lambda: deck.screen is deck.home)
+
+
+@pytest.mark.parametrize("display", ["", ":0"])
+async def test_the_console_opens_only_where_a_window_can(
+    services: Services, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, display: str
+) -> None:
+    monkeypatch.setenv("DISPLAY", display)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    simulator.invent([("prose", 3)])
+    async with running(services) as deck:
+        await deck.until_polled()
+        await deck.until(lambda: keys(deck))
+        opened: list[str] = []
+        monkeypatch.setattr(deck.app, "open_url", opened.append)
+        await deck.press("o")
+        assert bool(opened) == bool(display)
+        assert any("https://" in notice for notice in deck.notices)

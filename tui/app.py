@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -24,6 +23,7 @@ from .model import Candidate, DownloadProgress, Launch, SyncStatus
 from .palette import BatchProvider, KeyProvider
 from .screens.batches import BatchesScreen
 from .screens.desk import Desk, Upload
+from .screens.dialogs import Confirm
 from .text import clean
 
 CONSOLE_URL = "https://platform.claude.com/workspaces/default/batches"
@@ -47,6 +47,8 @@ class DeckApp(App[int]):
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (120, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-medium"), (40, "-tall")]
         self.settings = settings
+        self._sending: set[str] = set()
+        """Launches on their way to the service."""
         self.services = replace(services, on_upload=self._uploaded)
         self.changed: Signal[frozenset[str]] = Signal(self, "changed")
         self.status: Signal[SyncStatus] = Signal(self, "status")
@@ -147,6 +149,8 @@ class DeckApp(App[int]):
         if isinstance(command, Refresh):
             self.services.sync.wake()
             return
+        sending = {command.launch_id} if isinstance(command, Send) else set()
+        self._sending |= sending
         try:
             answer = await self.carry_out(command)
             if isinstance(answer, Done) and not isinstance(command, Download):
@@ -156,6 +160,7 @@ class DeckApp(App[int]):
         except DeckError as error:
             self.tell_error(error)
         finally:
+            self._sending -= sending
             if isinstance(command, Send | Adopt | Drop):
                 self._tell(self.launches, command.launch_id)
 
@@ -192,6 +197,15 @@ class DeckApp(App[int]):
                 yield command
 
     async def action_quit(self) -> None:
-        """Leave; downloads are gone on with next time."""
-        await asyncio.sleep(0)
-        self.exit(0)
+        """Leave; downloads are gone on with next time, but a launch under way would end unclear: ask."""
+        if self._sending and not isinstance(self.screen, Confirm):
+            self._ask_before_quitting()
+        else:
+            self.exit(0)
+
+    @work(group="question", exclusive=True, description="ask before a launch is broken off")
+    async def _ask_before_quitting(self) -> None:
+        details = ["Whether it creates a batch would be unknown; the next start shows it to be settled."]
+        question = Confirm("A launch is being sent. Break it off?", details, yes="Quit", no="Wait for it")
+        if await self.push_screen_wait(question):
+            self.exit(0)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 from textual import work
 from textual.screen import Screen
@@ -176,11 +179,22 @@ class BatchActions(Screen[None]):
             copy(self.app, "\n".join(ids), text.plural(len(ids), "batch id"))
 
     def action_console(self) -> None:
-        """Open the batch in the Console, in a browser."""
+        """Open the Console in a browser, or say where it is when this machine has no screen of its own."""
         for entry in self.targets()[:1]:
-            url = self.desk.console_url.replace("{id}", entry.id)
-            self.app.open_url(url)
-            self.notify(url, title="Opened in a browser", markup=False)
+            url = self.desk.console_url.replace("{id}", quote(entry.id, safe=""))
+            if _has_browser():
+                self.app.open_url(url)
+                self.notify(url, title="Opened in a browser", markup=False)
+            else:
+                self.app.copy_to_clipboard(url)
+                self.notify(url, title="No browser here; sent to your terminal's clipboard", markup=False)
+
+
+def _has_browser() -> bool:
+    """Whether a browser would open in a window: over SSH it could be a text one, amid our screen."""
+    if sys.platform in ("darwin", "win32"):
+        return "SSH_CONNECTION" not in os.environ
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _look(path: Path) -> tuple[Path, bool]:
