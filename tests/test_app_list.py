@@ -231,8 +231,10 @@ async def test_without_a_credential_it_opens_and_says_what_is_missing(
         await services.store.batches.save(account.id, some_batches(2), utc_now())
         async with running(services) as deck:
             await deck.until(lambda: services.sync.status.state == "no-credential")
-            await deck.until_shown("ANTHROPIC_API_KEY")
+            await deck.until_shown("ANTHROPIC_API_KEY", "ANTHROPIC_PROFILE", "batchdeck --demo")
             assert len(keys(deck)) == 2
+            await services.store.batches.forget(keys(deck))
+            await deck.until_shown("Nothing is known of this account yet.")
 
 
 async def test_trouble_is_told_in_words_and_the_list_stays(services: Services, simulator: Simulator) -> None:

@@ -90,7 +90,7 @@ class BatchesScreen(BatchActions):
         await self._entries.load()
         self.show()
         self.desk.changed.subscribe(self, self._on_changed)
-        self.desk.status.subscribe(self, lambda status: self._show_status())
+        self.desk.status.subscribe(self, self._on_status)
         self.desk.launches.subscribe(self, lambda launch_id: self._look_for_unfinished())
         self.set_interval(TICK, self._tick)
         self._look_for_unfinished()
@@ -106,6 +106,10 @@ class BatchesScreen(BatchActions):
 
     # -- store → rows --------------------------------------------------------------------------------------
 
+    def _on_status(self, status: SyncStatus) -> None:
+        self.table.say_if_empty(self._empty_words())
+        self._show_status()
+
     def _on_changed(self, ids: frozenset[str]) -> None:
         self._entries.note(ids)
         self._reload()
@@ -120,7 +124,7 @@ class BatchesScreen(BatchActions):
         now = self.desk.clock()
         rows = self.state.rows(self.entries.values(), now)
         table = self.table
-        table.empty = self._empty_words()
+        table.say_if_empty(self._empty_words())
         table.sort_sign(self.state.order, self.state.descending)
         table.mark(table.marks & self.entries.keys())
         table.show(EntryRows(rows, now))
@@ -131,8 +135,11 @@ class BatchesScreen(BatchActions):
     def _empty_words(self) -> str:
         if self.state.filter or self.state.view:
             return "No batch matches. Escape clears the filter, 1 shows all."
-        if self.desk.now_status().state in ("idle", "loading"):
+        status = self.desk.now_status()
+        if status.state in ("idle", "loading"):
             return "Loading the account's batches …"
+        if status.checked_at is None:
+            return "Nothing is known of this account yet."
         return "No batches yet. n launches one from a local file."
 
     def _show_tabs(self) -> None:

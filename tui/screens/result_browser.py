@@ -121,7 +121,7 @@ class ResultBrowser(Container):
             lines = await results.lines(self.batch_id, wanted)
         source = self.table.source
         rows = source if isinstance(source, ResultRows) else ResultRows(range(0), self._want_page)
-        self.table.empty = self._empty_words()
+        self.table.say_if_empty(self._empty_words())
         self.table.show(rows.grown(lines))
         self.set_class(not self.summary.lines, "-empty")
         if self.has_class("-summary"):

@@ -199,6 +199,13 @@ class VirtualTable(ScrollView, can_focus=True):
                 if old != new:
                     self.refresh(Region(placed.x, y, placed.width, 1))
 
+    def say_if_empty(self, words: str) -> None:
+        """What stands there while there are no rows."""
+        if words != self.empty:
+            self.empty = words
+            if not len(self.source):
+                self.refresh()
+
     def sort_sign(self, column: str, descending: bool) -> None:
         """Show in the header which column orders the rows."""
         if self.sorted_by != (column, descending):
