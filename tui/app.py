@@ -20,7 +20,7 @@ from .errors import DeckError, Uncertain
 from .handlers import Services
 from .messages import Wanted
 from .model import Candidate, DownloadProgress, Launch, SyncStatus
-from .palette import BatchProvider, KeyProvider
+from .palette import DeckProvider
 from .screens.batches import BatchesScreen
 from .screens.desk import Desk, Upload
 from .screens.dialogs import Confirm
@@ -35,7 +35,7 @@ class DeckApp(App[int]):
 
     TITLE = "batchdeck"
     CSS_PATH = "app.tcss"
-    COMMANDS: ClassVar[set[Any]] = App.COMMANDS | {KeyProvider, BatchProvider}
+    COMMANDS: ClassVar[set[Any]] = App.COMMANDS | {DeckProvider}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1", "help", "Help", id="help", key_display="?", show=False),
         Binding("colon", "command_palette", "Palette", id="palette", show=False),

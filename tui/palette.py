@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import partial
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
-from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from .model import Entry
@@ -18,8 +19,11 @@ from .text import clean
 if TYPE_CHECKING:
     from .app import DeckApp
 
-MOST = 30
-"""Finds of one kind offered at once."""
+MOST = 50
+"""Finds offered at once."""
+
+NEWEST = 5
+"""Batches offered before anything is typed."""
 
 MOVES = ("move", "page", "jump", "cursor", "step", "switch")
 """Actions that make no sense by name."""
@@ -28,66 +32,41 @@ Offer = tuple[str, str, Callable[[], Any]]
 """Name, what stands beside it, what it does; the palette gets `Text`, as strings would be markup."""
 
 
-class _Offers(Provider):
-    """Shows offers as they are and finds them by any part of what they say."""
-
-    def offers(self) -> Iterator[Offer]:
-        """What there is to choose from, the best first."""
-        raise NotImplementedError
+class DeckProvider(Provider):
+    """Offers as they are, found by any part of what they say: first what keys do, then batches."""
 
     async def discover(self) -> Hits:
-        """Before anything is typed."""
-        for number, (name, beside, run) in enumerate(self.offers()):
-            if number < MOST:
-                yield DiscoveryHit(Text.assemble(name, (f"  {beside}", "dim")), run, text=name)
+        """Before anything is typed: every action, and the newest batches."""
+        for name, beside, run in [*self._actions(), *islice(self._batches(), NEWEST)]:
+            yield DiscoveryHit(_shown(name, beside), run, text=name)
 
     async def search(self, query: str) -> Hits:
         """What matches, the best first."""
         matcher = self.matcher(query)
-        found = 0
-        for name, beside, run in self.offers():
+        hits = 0
+        for name, beside, run in chain(self._actions(), self._batches()):
             score = matcher.match(f"{name} {beside}")
-            if score > 0 and found < MOST:
-                found += 1
-                yield Hit(score, Text.assemble(name, (f"  {beside}", "dim")), run, text=name)
+            if score > 0 and hits < MOST:
+                hits += 1
+                yield Hit(score, _shown(name, beside), run, text=name)
 
-
-class KeyProvider(_Offers):
-    """Everything that keys can do on the screen below, as far as it is possible now."""
-
-    def offers(self) -> Iterator[Offer]:
-        """Name and keys of each action."""
+    def _actions(self) -> Iterator[Offer]:
+        """Everything that keys can do on the screen below, as far as it is possible now."""
         seen = set()
-        for _, binding, enabled, _ in self.screen.active_bindings.values():
-            if not enabled or not binding.description or binding.action in seen:
+        for node, binding, enabled, _ in self.screen.active_bindings.values():
+            if not enabled or not binding.id or not binding.description or binding.action in seen:
                 continue
-            if not binding.action.removeprefix("app.").startswith(MOVES):
+            if not binding.action.startswith(MOVES):
                 seen.add(binding.action)
-                yield binding.description, self.app.get_key_display(binding), partial(self._run, binding)
+                run = partial(self.app.run_action, binding.action, node)
+                yield binding.description, self.app.get_key_display(binding), run
 
-    async def _run(self, binding: Binding) -> None:
-        """Where it belongs: on what has the focus, else on the screen, else on the app."""
-        await self.screen.run_action(binding.action) if self._is_screens(binding) else await self._on_focused(
-            binding
-        )
-
-    def _is_screens(self, binding: Binding) -> bool:
-        name = binding.action.partition("(")[0]
-        return hasattr(self.screen, f"action_{name}")
-
-    async def _on_focused(self, binding: Binding) -> None:
-        await self.app.run_action(binding.action, self.screen.focused or self.screen)
-
-
-class BatchProvider(_Offers):
-    """`Open NAME` for every batch that is known."""
-
-    def offers(self) -> Iterator[Offer]:
-        """The newest first."""
+    def _batches(self) -> Iterator[Offer]:
+        """`Open NAME` for every batch that is known, the newest first."""
         app: DeckApp = self.app  # type: ignore[assignment]
         for screen in app.screen_stack:
             if isinstance(screen, BatchesScreen):
-                for entry in sorted(screen.entries.values(), key=_age, reverse=True):
+                for entry in sorted(screen.entries.values(), key=_created, reverse=True):
                     yield f"Open {clean(entry.name)}", clean(entry.id), partial(self._open, entry)
 
     def _open(self, entry: Entry) -> None:
@@ -95,5 +74,9 @@ class BatchProvider(_Offers):
         app.push_screen(BatchScreen(app.desk, entry.id))
 
 
-def _age(entry: Entry) -> Any:
+def _shown(name: str, beside: str) -> Text:
+    return Text.assemble(name, (f"  {beside}", "dim"))
+
+
+def _created(entry: Entry) -> datetime:
     return entry.batch.created_at

@@ -90,7 +90,7 @@ class BatchActions(Screen[None]):
         counts, ran = entry.batch.counts, text.duration(entry.batch.took(self.desk.clock()))
         done = counts.total - counts.processing
         said = f"{done:,} finished so far" if done else "the service has reported none finished yet"
-        return f"{entry.id}: {text.plural(counts.total, 'request')}, running for {ran}, {said}"
+        return f"{text.clean(entry.id)}: {text.plural(counts.total, 'request')}, running for {ran}, {said}"
 
     @work(group="question", exclusive=True)
     async def action_delete(self) -> None:
@@ -166,8 +166,9 @@ class BatchActions(Screen[None]):
     async def action_label(self) -> None:
         """Give one batch a name of the user's own."""
         for entry in self.targets()[:1]:
+            title = f"Label for {text.clean(entry.id)}"
             said = await self.app.push_screen_wait(
-                Ask(f"Label for {entry.id}", entry.label, "kept on this machine only", empty_is_answer=True)
+                Ask(title, entry.label, "kept on this machine only", empty_is_answer=True)
             )
             if said is not None:
                 self.want(commands.Label(entry.id, said))
@@ -199,7 +200,7 @@ def _has_browser() -> bool:
 
 def _look(path: Path) -> tuple[Path, bool]:
     """The path with `~` resolved, and whether something is there; a disk may be slow."""
-    path = path.expanduser()
+    path = Path(os.path.expanduser(path))  # Path's own raises where there is no such user
     return path, path.exists()
 
 
@@ -218,13 +219,14 @@ def _loses(entry: Entry) -> str:
         kept = "the copy on this machine stays"
     else:
         kept = "there is no whole copy on this machine: its answers are lost"
-    return f"{entry.id}: {counts.succeeded:,} of {text.plural(counts.total, 'request')} succeeded; {kept}"
+    good = f"{counts.succeeded:,} of {text.plural(counts.total, 'request')} succeeded"
+    return f"{text.clean(entry.id)}: {good}; {kept}"
 
 
 def _forgets(entry: Entry) -> str:
     if entry.results and entry.results.lines:
-        return f"{entry.id}: the {text.plural(entry.results.lines, 'result')} saved here go too"
-    return f"{entry.id}: nothing of it is saved here"
+        return f"{text.clean(entry.id)}: the {text.plural(entry.results.lines, 'result')} saved here go too"
+    return f"{text.clean(entry.id)}: nothing of it is saved here"
 
 
 def _arrives(desk: Desk, batch_id: str) -> bool:

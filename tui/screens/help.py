@@ -39,7 +39,7 @@ class HelpScreen(ModalScreen[None]):
         lines = []
         seen: dict[str, tuple[list[str], str, str]] = {}
         for _, binding, _, _ in self.about.active_bindings.values():
-            if binding.description:
+            if binding.description and binding.id:
                 keys, _, _ = seen.setdefault(
                     binding.action, ([], binding.tooltip or binding.description, binding.id or "")
                 )

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import ClassVar
 
+from rich.text import Text, TextType
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -48,9 +49,17 @@ def _completion(value: str) -> str | None:
                 for entry in found
                 if entry.name.startswith(start) and (start or not entry.name.startswith("."))
             )
-    except OSError:
+    except (OSError, ValueError):  # NUL and lone surrogates are no names
         return None
     return os.path.join(folder, names[0]) if names and names[0] != start else None
+
+
+class FileTree(DirectoryTree):
+    """Shows names as what they are; a file's name may hold anything."""
+
+    def process_label(self, label: TextType) -> Text:
+        """A name on one line, harmless."""
+        return Text(text.clean(str(label)))
 
 
 class LaunchScreen(Screen[None]):
@@ -84,7 +93,7 @@ class LaunchScreen(Screen[None]):
         )
         yield Input(placeholder="name (optional; kept on this machine)", id="name", compact=True)
         with Horizontal(id="choose"):
-            yield DirectoryTree(Path.cwd(), id="tree")
+            yield FileTree(Path.cwd(), id="tree")
             with Vertical():
                 yield ResultPane(id="preview")
         yield Line(id="status")
@@ -150,13 +159,13 @@ class LaunchScreen(Screen[None]):
 
     @work(group="check", exclusive=True, description="check a file")
     async def _check(self) -> None:
-        path = self.query_one("#path", Input).value.strip()
+        path = text.sound(self.query_one("#path", Input).value).replace("\0", "").strip()
         if not path or self.sending:
             return
         self._say("checking …")
         self.draft = None
         try:
-            self.draft = await self.desk.carry_out(Check(Path(path).expanduser()))  # noqa: ASYNC240
+            self.draft = await self.desk.carry_out(Check(Path(os.path.expanduser(path))))  # noqa: ASYNC240
         except DeckError as error:
             self.query_one(ResultPane).show(Content.styled(str(error), "$text-error"))
             self._say(text.clean(error.title), "$text-error")
@@ -199,7 +208,7 @@ class LaunchScreen(Screen[None]):
         return [
             f"! The very same requests were launched before: {text.clean(launch.name)}, "
             f"{text.moment(launch.sent_at or launch.created_at, self.desk.clock())}, "
-            f"{launch.batch_id or launch.state}"
+            f"{text.clean(launch.batch_id or launch.state)}"
             for launch in found
         ]
 

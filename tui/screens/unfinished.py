@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from textual import work
@@ -85,7 +86,7 @@ class UnfinishedScreen(Screen[None]):
         now = self.desk.clock()
         when = text.moment(launch.sent_at, now) if launch.sent_at else "?"
         head = Content.assemble(
-            (text.clean(launch.name) or launch.id, "bold"),
+            (text.clean(launch.name or Path(launch.source).name or launch.id), "bold"),
             f"  {text.plural(launch.requests, 'request')}, {text.size(launch.bytes)}, sent {when}",
             (f"\n{text.clean(launch.problem)}" if launch.problem else "", "dim"),
         )
@@ -127,10 +128,12 @@ class UnfinishedScreen(Screen[None]):
 
 def _adopt(launch: Launch, candidate: Candidate) -> tuple[str, list[str], Command]:
     batch = candidate.batch
-    after = f"{candidate.after.total_seconds():+.0f} s from sending"
-    said = f"Adopt {text.clean(batch.id)}: {text.plural(batch.counts.total, 'request')}, created {after}"
+    seconds = candidate.after.total_seconds()
+    when = f"{abs(seconds):.0f} s {'before' if seconds < -0.5 else 'after'} sending began"
+    said = f"Adopt {text.clean(batch.id)}, created {when}"
     details = [
-        f"State {text.clean(batch.state)}. From now on this batch counts as the one the launch created."
+        f"{text.plural(batch.counts.total, 'request')}, {text.clean(batch.state)}.",
+        "From now on this batch counts as the one the launch created.",
     ]
     return said, details, Adopt(launch.id, batch.id)
 

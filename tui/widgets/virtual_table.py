@@ -95,7 +95,7 @@ class VirtualTable(ScrollView, can_focus=True):
         scrollbar-size-vertical: 1;
         & > .virtual-table--header { text-style: bold dim; }
         & > .virtual-table--cursor { background: $surface-lighten-1; }
-        &:focus > .virtual-table--cursor { background: $primary-muted; color: $text; text-style: bold; }
+        &:focus > .virtual-table--cursor { background: $primary-muted; text-style: bold; }
         & > .virtual-table--marked { color: $accent; text-style: bold; }
         & > .virtual-table--muted { text-style: dim; }
         & > .virtual-table--success { color: $text-success; }
