@@ -197,26 +197,18 @@ def test_a_question_on_a_terminal(
 
 
 FACE = """
-import sys, types
-from textual.app import App
-from textual.widgets import Label
+import sys
+from tui.screens.batches import BatchesScreen
 
-class DeckApp(App):
-    def __init__(self, services, settings, *, demo):
-        super().__init__()
+def breaks(self, number):
+    answer = "what the model said"
+    raise ValueError(answer)
 
-    def compose(self):
-        yield Label("ready to go")
-
-    def on_key(self):
-        answer = "what the model said"
-        raise ValueError(answer)
-
-sys.modules["tui.app"] = types.SimpleNamespace(DeckApp=DeckApp)
+BatchesScreen.action_view = breaks
 from tui.__main__ import main
 sys.exit(main(["--demo"]))
 """
-"""The program with a small app in the place of the real one."""
+"""The program, with a key that breaks it."""
 
 LEFT = "\x1b[?1049l"
 """What brings the ordinary screen of a terminal back."""
@@ -226,7 +218,7 @@ LEFT = "\x1b[?1049l"
 def test_a_signal_restores_the_terminal(number: int) -> None:
     screen = Terminal(["-c", FACE])
     try:
-        screen.until("ready")
+        screen.until("STATE")
         screen.child.send_signal(number)
         assert screen.end() == 130
     finally:
@@ -238,8 +230,8 @@ def test_a_signal_restores_the_terminal(number: int) -> None:
 def test_a_crash_restores_the_terminal_and_is_one_sentence() -> None:
     screen = Terminal(["-c", FACE])
     try:
-        screen.until("ready")
-        screen.type("x")
+        screen.until("STATE")
+        screen.type("2")
         assert screen.end() == 1
     finally:
         screen.close()
