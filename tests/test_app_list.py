@@ -314,3 +314,16 @@ async def test_the_console_opens_only_where_a_window_can(
         await deck.press("o")
         assert bool(opened) == bool(display)
         assert any("https://" in notice for notice in deck.notices)
+
+
+async def test_the_cursor_is_in_sight_after_a_filter_is_lifted(services: Services) -> None:
+    account = await services.sync.start()
+    await services.store.batches.save(account.id, some_batches(300), utc_now())
+    async with running(services, (80, 24)) as deck:
+        await deck.press("slash")
+        await deck.type("00250")
+        await deck.press("enter")
+        assert deck.table.cursor_key == "msgbatch_00250"
+        await deck.press("escape")
+        assert len(keys(deck)) == 300 and deck.table.cursor_key == "msgbatch_00250"
+        assert deck.table.first_visible <= 250 < deck.table.first_visible + deck.table.visible_rows

@@ -236,7 +236,7 @@ class LaunchScreen(Screen[None]):
         if upload.launch_id == self.sending and upload.total:
             share = upload.sent / upload.total
             bar = "█" * int(share * 20) + "░" * (20 - int(share * 20))
-            waits = " · waiting for the service's answer" if upload.sent >= upload.total else ""
+            waits = " · waiting for the answer" if upload.sent >= upload.total else ""
             done = f"{text.size(upload.sent)} of {text.size(upload.total)}"
             self._say(f"sending {bar} {done}{waits}", "$text-accent")
 

@@ -160,12 +160,15 @@ class VirtualTable(ScrollView, can_focus=True):
     def show(self, source: RowSource) -> None:
         """Show these rows: the cursor stays on its key, what did not change is not drawn again."""
         before, size = self.cursor_index, len(self.source)
+        seen = self.first_visible <= before < self.first_visible + self.visible_rows
         self.source = source
         if len(source) != size:
             self.virtual_size = Size(1, len(source) + 1)
             if not size or not len(source):
                 self.refresh()  # the sentence for an empty table comes or goes
         self._follow_key(before)
+        if seen:
+            self._into_view()  # another filter or order may have put the row anywhere
         self.redraw()
 
     def _follow_key(self, before: int) -> None:
