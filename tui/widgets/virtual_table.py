@@ -168,7 +168,10 @@ class VirtualTable(ScrollView, can_focus=True):
                 self.refresh()  # the sentence for an empty table comes or goes
         self._follow_key(before)
         if seen:
-            self._into_view()  # another filter or order may have put the row anywhere
+            # Another filter or order may have put the row anywhere. With more rows than before, scrolling
+            # becomes possible only with the next layout.
+            self._into_view()
+            self.call_after_refresh(self._into_view)
         self.redraw()
 
     def _follow_key(self, before: int) -> None:
