@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import Provider
+from textual.driver import Driver
 from textual.events import AppBlur, AppFocus
 from textual.screen import Screen
 from textual.signal import Signal
@@ -20,7 +23,6 @@ from .errors import DeckError, Uncertain
 from .handlers import Services
 from .messages import Wanted
 from .model import Candidate, DownloadProgress, Launch, SyncStatus
-from .palette import DeckProvider
 from .screens.batches import BatchesScreen
 from .screens.desk import Desk, Upload
 from .screens.dialogs import Confirm
@@ -30,12 +32,19 @@ CONSOLE_URL = "https://platform.claude.com/workspaces/default/batches"
 """The Console's list of batches; an address of a single batch is not documented."""
 
 
+def _palette() -> type[Provider]:
+    """Our offers; what they need is not loaded before somebody asks."""
+    from .palette import DeckProvider
+
+    return DeckProvider
+
+
 class DeckApp(App[int]):
     """batchdeck. Screens read the store and post `Wanted`; everything that lasts belongs to this app."""
 
     TITLE = "batchdeck"
     CSS_PATH = "app.tcss"
-    COMMANDS: ClassVar[set[Any]] = App.COMMANDS | {DeckProvider}
+    COMMANDS: ClassVar[set[Any]] = App.COMMANDS | {_palette}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1", "help", "Help", id="help", key_display="?", show=False),
         Binding("colon", "command_palette", "Palette", id="palette", show=False),
@@ -119,6 +128,17 @@ class DeckApp(App[int]):
     def on_app_blur(self, event: AppBlur) -> None:
         """Nobody looks: no need to hurry."""
         self.services.sync.focused = False
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's own, but bytes that are no UTF-8 are dropped: its input thread would die of them."""
+
+        class Forgiving(super().get_driver_class()):  # type: ignore[misc]
+            def run_input_thread(self) -> None:
+                while True:
+                    with suppress(UnicodeDecodeError):
+                        return super().run_input_thread()  # type: ignore[no-any-return]
+
+        return Forgiving
 
     def _handle_exception(self, error: Exception) -> None:
         """Close down and let `__main__` say why: Textual would print the locals of every frame."""
