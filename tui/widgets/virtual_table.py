@@ -102,8 +102,8 @@ class VirtualTable(ScrollView, can_focus=True):
         & > .virtual-table--warning { color: $text-warning; }
         & > .virtual-table--error { color: $text-error; }
         & > .virtual-table--accent { color: $text-primary; }
-        &:ansi > .virtual-table--cursor { text-style: reverse; }
-        &:ansi:focus > .virtual-table--cursor { text-style: bold reverse; }
+        &:ansi > .virtual-table--cursor { background: ansi_default; text-style: underline; }
+        &:ansi:focus > .virtual-table--cursor { background: ansi_default; text-style: bold reverse; }
     }
     """
 
