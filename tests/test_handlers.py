@@ -30,7 +30,8 @@ from tui.errors import (
     Unauthorized,
     UsageError,
 )
-from tui.handlers import HANDLERS, Services, run
+from tui.handlers import Services, run
+from tui.handlers.table import HANDLERS
 from tui.model import CANCELING, IN_PROGRESS, ResultFilter
 from tui.simulator import Simulator
 

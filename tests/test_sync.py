@@ -14,7 +14,7 @@ from tui.simulator import Simulator, serve
 from tui.store import Store
 from tui.sync import Sync
 from tui.sync import poll as polling
-from tui.sync.poll import Walk
+from tui.sync.walk import Walk
 
 from . import odd_servers
 from .conftest import KEY, Played

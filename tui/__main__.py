@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # As `tui.main` does for the command: no traceback while all this is being loaded.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import asyncio
 import contextlib
 import importlib
@@ -138,7 +144,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _streams() -> None:
     """Streams that are always there, and take any character whatever the locale."""
-    # `>&-` leaves None: what nobody wants goes nowhere.
+    # `>&-` leaves None: what nobody wants goes nowhere, and nothing comes from there.
+    sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):

@@ -1,9 +1,13 @@
-"""The user's own settings: `config.toml`, validated; a mistake is named by file, line and key."""
+"""The user's own settings: `config.toml`, validated; a mistake is named by file, line and key.
+
+Beside them what the environment holds and nobody may see.
+"""
 
 from __future__ import annotations
 
 import difflib
 import math
+import os
 import re
 import tomllib
 from collections.abc import Collection, Mapping
@@ -36,6 +40,30 @@ class Settings:
 
 DEFAULTS = Settings()
 NAMES = tuple(Settings.__dataclass_fields__)
+
+
+SECRETS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_IDENTITY_TOKEN")
+"""Environment variables whose values must never be shown."""
+
+_LOOKS_SECRET = re.compile(r"sk-ant-[\w-]+|(?<=Bearer )\S+")
+_SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie|password", re.IGNORECASE)
+_SHORTEST_SECRET = 8
+
+
+def without_secrets(text: str) -> str:
+    """The text with every credential in it blotted out: a gateway may quote the one it was given."""
+    for number in range(len(_secrets())):  # never by a name of its own, which a traceback could print
+        text = text.replace(_secrets()[number], "[removed]")
+    return _LOOKS_SECRET.sub("[removed]", text)
+
+
+def _secrets() -> list[str]:
+    values = [os.environ.get(name, "").strip() for name in SECRETS]
+    for line in os.environ.get("ANTHROPIC_CUSTOM_HEADERS", "").splitlines():
+        name, _, value = line.partition(":")
+        if _SECRET_HEADER.search(name):
+            values += value.split()
+    return [value for value in values if len(value) >= _SHORTEST_SECRET]
 
 
 def load(path: Path) -> Settings:

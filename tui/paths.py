@@ -10,6 +10,8 @@ from typing import IO, Any
 
 import platformdirs
 
+from .errors import UsageError
+
 APP = "batchdeck"
 DATA_DIR_VARIABLE = "BATCHDECK_DATA_DIR"
 
@@ -69,19 +71,31 @@ class Paths:
 def find(data_dir: str | os.PathLike[str] | None = None, *, demo: bool = False) -> Paths:
     """The user's paths: `data_dir`, else BATCHDECK_DATA_DIR, else the system's own places.
 
-    A data folder given by hand keeps the log inside it. The demo lives in a folder of its own.
+    A data folder given by hand keeps the log inside it. The demo lives in a folder of its own. UsageError
+    where nobody knows which folder is the user's home (a container's user without a name).
     """
     given = data_dir or os.environ.get(DATA_DIR_VARIABLE)
     config = Path(platformdirs.user_config_dir(APP))
     if given:
-        data = Path(given).expanduser().absolute()
+        data = expanded(Path(given)).absolute()
         log = data / "log"
     else:
         data = Path(platformdirs.user_data_dir(APP))
         log = Path(platformdirs.user_log_dir(APP))
+    for folder in (data, config, log):
+        if not folder.is_absolute():
+            raise UsageError(f"There is no home folder for {folder}.", "Set HOME.")
     if demo:
         data, log = data / "demo", log / "demo"
     return Paths(data=data, config=config, log=log)
+
+
+def expanded(path: Path) -> Path:
+    """The path with its `~` replaced; as it is where nobody is called so."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
 
 
 def safe_name(foreign: str) -> str:

@@ -124,7 +124,7 @@ def _config_dir() -> Path:
         return Path(given)
     if os.name == "nt":
         return Path(os.environ.get("APPDATA", "")) / "Anthropic"
-    return Path(os.environ.get("HOME") or "~").expanduser() / ".config" / "anthropic"
+    return Path(os.environ.get("HOME") or os.path.expanduser("~")) / ".config" / "anthropic"
 
 
 def _profile_name(connection: Connection) -> str:

@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Iterator
 from typing import Any
 
+from ..config import without_secrets
 from ..errors import (
     DeckError,
     NoCredential,
@@ -54,7 +55,7 @@ def not_understood(response: Any, base_url: str) -> ServiceDown:
     return ServiceDown(
         "The answer was not the API's.",
         f"{clean(base_url)} may be a proxy or sign-in page; check ANTHROPIC_BASE_URL and the network.",
-        request_id=response.headers.get("request-id", ""),
+        request_id=quote(response.headers.get("request-id", "")),
     )
 
 
@@ -130,7 +131,7 @@ def from_status(error: BaseException, base_url: str) -> DeckError:
     """An answer with an error status, in the service's own words where it has any."""
     status: int = error.status_code  # type: ignore[attr-defined]
     headers: Any = error.response.headers  # type: ignore[attr-defined]
-    request_id = clean(headers.get("request-id") or str(_body(error, "request_id") or ""))
+    request_id = quote(headers.get("request-id") or str(_body(error, "request_id") or ""))
     said = message(error)
     if status in (401, 403):
         hint = (
@@ -212,8 +213,8 @@ def code(error: BaseException) -> str:
 
 
 def quote(foreign: str) -> str:
-    """Foreign text as part of our sentence: harmless and of bounded length."""
-    tidy = clean(foreign[: 2 * LONGEST]).strip()
+    """Foreign text as part of our sentence: harmless, of bounded length, and without the key it may echo."""
+    tidy = clean(without_secrets(foreign)[: 2 * LONGEST]).strip()
     return tidy if len(tidy) <= LONGEST else tidy[: LONGEST - 1] + "…"
 
 

@@ -59,6 +59,7 @@ async def launch(services: Services, options: Namespace) -> int:
     forbid(services, Send.title)
     if options.resume:
         return await resume(services, options)
+    await handlers.sweep(services)
     await mention(services)
     prepared, draft = await _prepare(services, options)
     try:

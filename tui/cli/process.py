@@ -6,7 +6,6 @@ import asyncio
 import logging
 import logging.handlers
 import os
-import re
 import signal
 import sys
 import threading
@@ -18,15 +17,12 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
+from ..config import without_secrets
 from ..errors import DeckError
 
 log = logging.getLogger("tui")
 """Our own logger: every module's is below it."""
-
-SECRETS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_IDENTITY_TOKEN")
-"""Environment variables whose values must not reach the log by any way."""
-
-LOOKS_SECRET = re.compile(r"sk-ant-[\w-]+|(?<=Bearer )\S+")
+log.addHandler(logging.NullHandler())  # until there is a file: without any, Python writes to stderr
 
 TELLING = (
     DeckError,
@@ -67,11 +63,7 @@ class Discreet(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One record; line breaks inside the message cannot fake another record."""
-        text = super().format(record)
-        for name in SECRETS:
-            if os.environ.get(name):
-                text = text.replace(os.environ[name].strip() or "\0", "[removed]")
-        return LOOKS_SECRET.sub("[removed]", text)
+        return without_secrets(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         """The line of a record, whatever it quotes kept on that line."""

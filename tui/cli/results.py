@@ -12,6 +12,7 @@ from .. import handlers
 from ..commands import Done, Export
 from ..errors import UsageError
 from ..handlers import Services
+from ..paths import expanded
 from .finding import find, refreshed
 from .terminal import CleanStream, progress, say
 
@@ -36,8 +37,8 @@ async def results(services: Services, options: Namespace) -> int:
 
 
 def _refuse_existing(target: Path) -> None:
-    """Before anything is fetched for it."""
-    if target.expanduser().exists():
+    """Before anything is asked for it; a pipe or a device is no file that could be lost."""
+    if expanded(target).is_file():
         raise UsageError(f"{target} exists already.", "Choose another name, or add --force to overwrite it.")
 
 

@@ -75,11 +75,12 @@ async def send(services: Services, options: Namespace, launch_id: str, *, again:
     finally:
         progress("")
     entry = await services.store.batches.get(sent.batch_id) if sent.batch_id else None
+    # First of all: should stdout be full or gone, whoever launched it must not think that nothing happened.
+    say(f"Launched {plural(sent.requests, 'request')} as {sent.batch_id}.")
     if options.json:
         output.print_json(output.launched(sent, entry))
     else:
         put(sent.batch_id or "")
-    say(f"Launched {plural(sent.requests, 'request')} as {sent.batch_id}.")
     return 0
 
 

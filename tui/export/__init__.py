@@ -13,9 +13,9 @@ from typing import BinaryIO
 
 from ..model import IndexRow
 from .formats import FORMATS
-from .writing import FileExport, StreamExport, Writing
+from .writing import FileExport, StreamExport, Writing, refuse_at_once
 
-__all__ = ["FORMATS", "FileExport", "StreamExport", "Writing", "export", "export_stream"]
+__all__ = ["FORMATS", "FileExport", "StreamExport", "Writing", "export", "export_stream", "refuse_at_once"]
 
 CHUNK = 2_000
 

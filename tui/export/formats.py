@@ -60,10 +60,7 @@ class Csv:
             row.custom_id,
             row.outcome,
             row.stop_reason,
-            "".join(block.text for block in view.blocks if block.kind == "text")
-            or "\n".join(
-                f"{block.title} {block.text}".strip() for block in view.blocks if block.kind == "tool_use"
-            ),
+            _text(view),
             view.error_type or row.error_type,
             view.error_message or row.error_message,
             row.model,

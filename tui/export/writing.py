@@ -167,6 +167,16 @@ class StreamExport(Writing):
             raise UsageError(f"Cannot write the results: {error.strerror or error}.") from error
 
 
+def refuse_at_once(path: Path, *, overwrite: bool) -> None:
+    """Raise what `FileExport` would say of this place, before anything is fetched for it; writes nothing."""
+    try:
+        target = _target(path, overwrite)
+        if not target.parent.is_dir():
+            raise FileNotFoundError(target.parent)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
 def _target(path: Path, overwrite: bool) -> Path:
     """The file to write: where a link points, if it is to be overwritten."""
     if path.is_dir():

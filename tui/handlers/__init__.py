@@ -7,18 +7,19 @@ the command is for, or raises one of errors.py. What is asked without being a wi
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from .. import commands
 from ..commands import Command
 from ..errors import ReadOnly
-from . import batches, launches, results, sending
-from .finding import resolve_id
-from .launches import compare, same_content, unfinished
-from .results import export_stream
 from .services import Services
-from .waiting import wait
+
+if TYPE_CHECKING:
+    from .finding import resolve_id
+    from .launches import compare, same_content, unfinished
+    from .results import export_stream
+    from .sweeping import sweep
+    from .waiting import wait
 
 __all__ = [
     "Services",
@@ -27,28 +28,27 @@ __all__ = [
     "resolve_id",
     "run",
     "same_content",
+    "sweep",
     "unfinished",
     "wait",
 ]
 
-Handler = Callable[[Services, Any], Awaitable[Any]]
-
-HANDLERS: dict[type[Command], Handler] = {
-    commands.Refresh: batches.refresh,
-    commands.Cancel: batches.cancel,
-    commands.Delete: batches.delete,
-    commands.Forget: batches.forget,
-    commands.Label: batches.label,
-    commands.Download: results.download,
-    commands.StopDownload: results.stop_download,
-    commands.Export: results.export,
-    commands.Check: launches.check,
-    commands.Prepare: launches.prepare,
-    commands.Send: sending.send,
-    commands.Adopt: launches.adopt,
-    commands.Drop: launches.drop,
+_HOMES = {
+    "compare": "launches",
+    "export_stream": "results",
+    "resolve_id": "finding",
+    "same_content": "launches",
+    "sweep": "sweeping",
+    "unfinished": "launches",
+    "wait": "waiting",
 }
-"""Who carries out what: `check` gives a Draft, `prepare` Launch and Draft, `send` a Launch, the rest Done."""
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is asked for when it is asked for: the first paint needs none of it."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
 
 
 async def run(services: Services, command: Command) -> Any:
@@ -58,4 +58,6 @@ async def run(services: Services, command: Command) -> Any:
             f"{command.title} is not possible: batchdeck was started with --read-only.",
             "Start it without --read-only.",
         )
+    from .table import HANDLERS
+
     return await HANDLERS[type(command)](services, command)

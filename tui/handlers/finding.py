@@ -46,10 +46,11 @@ def _matches(everything: list[Entry], wanted: str) -> list[list[Entry]]:
     folded = wanted.casefold()
     if not folded:
         return []
+    bare = folded.removeprefix(PREFIX)
     return [
         [entry for entry in everything if entry.id == wanted],
         [entry for entry in everything if entry.label.casefold() == folded],
-        [entry for entry in everything if any(folded in name.casefold() for name in _names(entry))],
+        [entry for entry in everything if any(bare in name.casefold() for name in _names(entry))],
     ]
 
 

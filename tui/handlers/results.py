@@ -10,6 +10,7 @@ from .. import export as files
 from ..commands import Done, Download, Export, StopDownload
 from ..errors import DeckError, NotAvailable
 from ..model import Entry, IndexRow, ResultFilter
+from ..paths import expanded
 from ..text import clean, plural
 from .endings import to_the_end
 from .finding import entries
@@ -51,8 +52,9 @@ async def stop_download(services: Services, command: StopDownload) -> Done:
 async def export(services: Services, command: Export) -> Done:
     """Save the results of a batch, or those with one outcome, as a file of the user's."""
     (entry,) = await entries(services, (command.id,))
+    target = expanded(command.path)
+    await asyncio.to_thread(files.refuse_at_once, target, overwrite=command.overwrite)
     await _fetch(services, entry)
-    target = command.path.expanduser()
 
     def begin() -> files.FileExport:
         return files.FileExport(

@@ -9,7 +9,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from ..commands import Download
 from ..model import DownloadProgress, Entry, Launch
@@ -157,7 +157,9 @@ class BatchScreen(BatchActions):
         return [self.entry] if self.entry else []
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What cannot be done now is greyed out."""
+        """What cannot be done now is greyed out; so is everything that a search typed fast might hit."""
+        if isinstance(self.focused, Input) and action != "back":
+            return None
         return self.possible(action, self.targets())
 
     def export_outcome(self) -> str:

@@ -196,6 +196,8 @@ class BatchesScreen(BatchActions):
         """What cannot be done now is greyed out, in footer and palette alike."""
         if not self.is_mounted or not self.query("#batches"):
             return True
+        if isinstance(self.focused, Input) and action != "back":
+            return None
         return self.possible(action, self.targets())
 
     def on_virtual_table_highlighted(self) -> None:
@@ -263,7 +265,7 @@ class BatchesScreen(BatchActions):
         line = self.query_one("#filter", Input)
         line.remove_class("hidden")
         line.value = self.state.filter
-        line.focus()
+        self.set_focus(line)  # at once: what was typed ahead must not become commands
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while typing; a term that is not understood yet changes nothing but says so."""

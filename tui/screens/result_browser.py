@@ -270,7 +270,7 @@ class ResultBrowser(Container):
         """Open the search line."""
         line = self.query_one("#search", Input)
         line.remove_class("hidden")
-        line.focus()
+        self.screen.set_focus(line)  # at once: what was typed ahead must not become commands
 
     def _close_search(self) -> None:
         self.query_one("#search", Input).add_class("hidden")

@@ -94,10 +94,11 @@ class Checker:
         self._count(line, request.custom_id, request.params.model)
 
     def add(self, line: int, finding: Finding) -> None:
-        """Note a problem."""
+        """Note a problem; line 0 is the file as a whole."""
         self.problem_count += 1
         if len(self.problems) < SHOWN:
-            self.problems.append(Problem(f"{self._name}:{line + finding.line}", finding.what, finding.remedy))
+            place = f"{self._name}:{line + finding.line}" if line else self._name
+            self.problems.append(Problem(place, finding.what, finding.remedy))
 
     def finish(self, size: int) -> None:
         """Check what depends on the whole: the number of requests, and the size of the body."""

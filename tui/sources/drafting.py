@@ -45,7 +45,7 @@ def read(
         with open(path, "rb", buffering=BLOCK, opener=_open_at_once) as handle:
             reader.run(handle, stop, progress)
     except OSError as error:
-        reader.checker.add(1, _unreadable(error))
+        reader.checker.add(0, _unreadable(error))
     return reader.draft(str(path))
 
 
@@ -84,7 +84,7 @@ class _Reader:
         """Read everything, a block at a time."""
         state = os.fstat(handle.fileno())
         if not stat.S_ISREG(state.st_mode):
-            self.checker.add(1, Finding("It is not a regular file", "Save it to a file first."))
+            self.checker.add(0, Finding("It is not a regular file", "Save it to a file first."))
             return
         try:
             for block in _blocks(self._elements(handle)):
@@ -105,7 +105,8 @@ class _Reader:
             source=source,
             requests=checker.requests,
             bytes=size if checker.requests else 0,
-            sha256=self._sum.hexdigest() if checker.requests else "",
+            # What is wrong is not summed to its end, and is nobody's content.
+            sha256="" if checker.problem_count or not checker.requests else self._sum.hexdigest(),
             models=tuple(sorted(checker.models.items(), key=lambda item: (-item[1], item[0]))),
             first=self._first,
             problems=tuple(checker.problems),

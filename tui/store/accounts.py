@@ -48,15 +48,19 @@ class Accounts:
     ) -> Account:
         """Believe the response headers: name an account without a name, or move the credential to another.
 
-        A gateway may send no headers, or only one of them: what is empty changes nothing.
+        A gateway may send no headers, or only one of them: what is empty changes nothing. Another process may
+        have found out the same meanwhile: what counts is what the store says now.
         """
-        organization = organization or account.organization
-        workspace = workspace or (account.workspace if organization == account.organization else "")
-        if (organization, workspace) == (account.organization, account.workspace):
-            return account
         async with self._database.transaction() as transaction:
+            account = await _as_it_is_now(transaction, account)
+            organization = organization or account.organization
+            workspace = workspace or (account.workspace if organization == account.organization else "")
+            if (organization, workspace) == (account.organization, account.workspace):
+                await _point(transaction, fingerprint, account.id)
+                return account
             there = await transaction.row(
-                f"SELECT {_FIELDS} FROM account WHERE base_url = ? AND organization = ? AND workspace = ?",
+                f"SELECT {_FIELDS} FROM account WHERE base_url = ? AND organization = ? AND workspace = ?"
+                " AND merged_into IS NULL",
                 account.base_url,
                 organization,
                 workspace,
@@ -77,6 +81,16 @@ class Accounts:
             await transaction.execute(
                 "UPDATE account SET cursor = ?, listed = ? WHERE id = ?", cursor, listed, account_id
             )
+
+
+async def _as_it_is_now(transaction: Transaction, account: Account) -> Account:
+    """The account's own row, or that of the one it was merged into."""
+    row = await transaction.row(
+        f"SELECT {_FIELDS} FROM account WHERE id ="
+        " (SELECT coalesce(merged_into, id) FROM account WHERE id = ?)",
+        account.id,
+    )
+    return _account(row) if row is not None else account
 
 
 async def _create(transaction: Transaction, base_url: str, organization: str, workspace: str) -> Row:
@@ -120,7 +134,8 @@ async def _merge(transaction: Transaction, unnamed: int, named: int) -> None:
     await transaction.execute("DELETE FROM listing WHERE account_id = ?", unnamed)
     await transaction.execute("UPDATE launch SET account_id = ? WHERE account_id = ?", named, unnamed)
     await transaction.execute("UPDATE credential SET account_id = ? WHERE account_id = ?", named, unnamed)
-    await transaction.execute("DELETE FROM account WHERE id = ?", unnamed)
+    # The row stays: another process that knows only this one writes on, and what it writes is passed on.
+    await transaction.execute("UPDATE account SET merged_into = ? WHERE id = ?", named, unnamed)
 
 
 def _account(row: Row) -> Account:

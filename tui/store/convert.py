@@ -20,7 +20,8 @@ BATCH_FIELDS = (
     " created_at, expires_at, ended_at, cancel_initiated_at, archived_at, results_url"
 )
 LAUNCH_FIELDS = (
-    "id, state, name, source, requests, bytes, sha256, created_at, models, sent_at, batch_id, problem"
+    "id, state, name, source, requests, bytes, sha256, created_at, models, sent_at, batch_id, problem,"
+    " first_sent_at"
 )
 RESULT_FIELDS = "batch_id, complete, lines, bytes, attention, missing"
 ENTRY_FIELDS = (
@@ -123,6 +124,7 @@ def launch_values(launch: Launch) -> tuple[object, ...]:
         maybe_instant(launch.sent_at),
         launch.batch_id,
         launch.problem,
+        maybe_instant(launch.first_sent_at),
     )
 
 
@@ -141,6 +143,7 @@ def to_launch(row: Sequence[Any]) -> Launch:
         sent_at=maybe_moment(row[9]),
         batch_id=row[10],
         problem=row[11],
+        first_sent_at=maybe_moment(row[12]),
     )
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import StoreError
+
+ROOM = 64 * 1024
+"""Bytes SQLite needs to do anything at all."""
 
 _SENTENCES: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_FULL: (
@@ -54,10 +58,20 @@ def store_error(error: sqlite3.Error | OSError, path: Path) -> StoreError:
         return StoreError(f"{path} cannot be opened: {reason}.", _SENTENCES[sqlite3.SQLITE_CANTOPEN][1])
     # The low byte is the primary code; the rest tells details nobody can act on.
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_IOERR and _is_full(path):
+        # SQLite's files beside its own need room even for reading, and it has no word for that.
+        code = sqlite3.SQLITE_FULL
     title, hint = _SENTENCES.get(
         code, ("{path} cannot be used: {error}.", "Try again; if it stays, report it.")
     )
     return StoreError(title.format(path=path, error=error), hint)
+
+
+def _is_full(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < ROOM
+    except OSError:
+        return False
 
 
 @contextmanager

@@ -80,14 +80,18 @@ class Launches:
     async def start(self, launch_id: str, at: datetime, *, again: bool) -> bool:
         """Claim a launch for sending, durably; False when it is not (or no longer) there to be sent.
 
-        What may already have become a batch is sent again only on the user's word.
+        What may already have become a batch is sent again only on the user's word, and the time of that
+        first attempt is kept: its batch may still turn up.
         """
         states = (DRAFT, FAILED, *((UNCERTAIN, SENDING) if again else ()))
         async with self._database.transaction() as transaction:
             claimed = await transaction.execute(
-                f"UPDATE launch SET state = ?, sent_at = ?, problem = ''"
+                f"UPDATE launch SET state = ?, sent_at = ?, problem = '', first_sent_at ="
+                f" CASE WHEN state IN ({marks(UNFINISHED)}) THEN coalesce(first_sent_at, sent_at) ELSE ? END"
                 f" WHERE id = ? AND state IN ({marks(states)})",
                 SENDING,
+                instant(at),
+                *UNFINISHED,
                 instant(at),
                 launch_id,
                 *states,
@@ -140,16 +144,20 @@ class Launches:
         """Batches that may be what an uncertain launch created: right time, right size, nobody's else."""
         if launch.sent_at is None:
             return []
+        attempts = (launch.first_sent_at or launch.sent_at, launch.sent_at)
         rows = await self._database.rows(
             f"SELECT {BATCH_FIELDS} FROM batch WHERE NOT forgotten AND created_at BETWEEN ? AND ?"
             " AND processing + succeeded + errored + canceled + expired = ?"
             " AND id IN (SELECT batch_id FROM listing WHERE account_id = ?)"
             " AND id NOT IN (SELECT batch_id FROM launch WHERE batch_id IS NOT NULL AND id != ?)",
-            instant(launch.sent_at - BEFORE),
-            instant(launch.sent_at + AFTER),
+            instant(min(attempts) - BEFORE),
+            instant(max(attempts) + AFTER),
             launch.requests,
             account_id,
             launch.id,
         )
-        found = [Candidate(batch, batch.created_at - launch.sent_at) for batch in map(to_batch, rows)]
+        found = [
+            Candidate(batch, min((batch.created_at - at for at in attempts), key=abs))
+            for batch in map(to_batch, rows)
+        ]
         return sorted(found, key=lambda candidate: abs(candidate.after))

@@ -19,7 +19,8 @@ MIGRATIONS: list[tuple[str, ...]] = [
             organization TEXT NOT NULL DEFAULT '',
             workspace TEXT NOT NULL DEFAULT '',
             listed INTEGER NOT NULL DEFAULT 0,
-            cursor TEXT
+            cursor TEXT,
+            merged_into INTEGER REFERENCES account (id)
         )""",
         """CREATE UNIQUE INDEX account_named ON account (base_url, organization, workspace)
             WHERE organization != ''""",
@@ -39,6 +40,7 @@ MIGRATIONS: list[tuple[str, ...]] = [
             sha256 TEXT NOT NULL,
             created_at INTEGER NOT NULL,
             models TEXT NOT NULL,
+            first_sent_at INTEGER,
             sent_at INTEGER,
             batch_id TEXT UNIQUE,
             problem TEXT NOT NULL DEFAULT ''
@@ -81,6 +83,20 @@ MIGRATIONS: list[tuple[str, ...]] = [
             attention INTEGER NOT NULL DEFAULT 0,
             missing INTEGER NOT NULL DEFAULT 0
         )""",
+        # An account without a name may turn out to be a known one while another process still writes for it.
+        """CREATE TRIGGER listing_of_merged AFTER INSERT ON listing
+            WHEN (SELECT merged_into FROM account WHERE id = NEW.account_id) IS NOT NULL
+        BEGIN
+            INSERT OR IGNORE INTO listing (account_id, batch_id)
+                SELECT merged_into, NEW.batch_id FROM account WHERE id = NEW.account_id;
+            DELETE FROM listing WHERE account_id = NEW.account_id AND batch_id = NEW.batch_id;
+        END""",
+        """CREATE TRIGGER launch_of_merged AFTER INSERT ON launch
+            WHEN (SELECT merged_into FROM account WHERE id = NEW.account_id) IS NOT NULL
+        BEGIN
+            UPDATE launch SET account_id = (SELECT merged_into FROM account WHERE id = NEW.account_id)
+                WHERE id = NEW.id;
+        END""",
         # What many lines have in common is kept once, with its sums.
         """CREATE TABLE result_kind (
             id INTEGER PRIMARY KEY,

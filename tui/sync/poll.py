@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 from ..api import Api
 from ..errors import NotFound, Refused
 from ..model import Account, Batch, Page
 from ..store import Store
+from .recheck import Recheck
 from .status import not_offered
+from .walk import Walk
 
 PAGE = 1000
 """Batches per page, the most the service gives (API documentation)."""
@@ -20,42 +22,6 @@ DEEPEST = 10
 """Pages walked for the sake of running batches far down the list."""
 SINGLES = 20
 """Batches asked for one by one in a single poll."""
-
-
-@dataclass(slots=True)
-class Walk:
-    """A contiguous part of the list as one poll has seen it, newest batch first."""
-
-    asked_at: datetime
-    listed: set[str] = field(default_factory=set)
-    oldest: datetime | None = None
-    complete: bool = False
-    """It reached the end of the list."""
-    reliable: bool = True
-    """Entries were understood, in order, and the cursor moved: what is not in it is not there."""
-
-    def take(self, page: Page) -> str | None:
-        """Add a page; gives the cursor of the next, or None where the list ends or leads in a circle."""
-        fresh = any(batch.id not in self.listed for batch in page.batches)
-        for batch in page.batches:
-            if self.oldest is not None and batch.created_at > self.oldest:
-                self.reliable = False
-            self.oldest = batch.created_at
-        self.listed.update(batch.id for batch in page.batches)
-        self.reliable = self.reliable and not page.partial
-        if not page.has_more:
-            self.complete = True
-        elif fresh and page.last_id:
-            return page.last_id
-        else:
-            # More is promised, but there is no way to it: some gateways always give the same page.
-            self.reliable = False
-        return None
-
-    def covers(self, batch: Batch) -> bool:
-        """Whether the list would have shown this batch, had it been there."""
-        reached = self.complete or (self.oldest is not None and batch.created_at > self.oldest)
-        return self.reliable and reached
 
 
 class Poller:
@@ -77,6 +43,7 @@ class Poller:
         self._clock = clock
         self._on_account = on_account
         self._on_loaded = on_loaded
+        self._recheck = Recheck(store, clock, lambda cursor: api.list(after=cursor, limit=PAGE))
         self._turn = 0
 
     async def poll(self) -> frozenset[str]:
@@ -90,8 +57,13 @@ class Poller:
                 await self._one_by_one(await self._store.batches.live(self.account.id))
             raise
         await self._recognise(page)
+        was_listed = self.account.listed
         changed = await self._from_the_top(page, walk)
         changed |= await self._conclude(walk)
+        if was_listed:
+            changed |= await self._recheck.go_on(self.account, page, walk.asked_at)
+        else:
+            await self._recheck.note(self.account)
         return frozenset(changed)
 
     async def _recognise(self, page: Page) -> None:

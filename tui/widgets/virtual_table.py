@@ -201,9 +201,15 @@ class VirtualTable(ScrollView, can_focus=True):
             if was is None or now is None or was.row != now.row:
                 self.refresh(Region(0, y, self.width, 1))
                 continue
-            for placed, old, new in zip(self._placed, was.cells, now.cells, strict=False):
-                if old != new:
-                    self.refresh(Region(placed.x, y, placed.width, 1))
+            differing = [
+                placed
+                for placed, old, new in zip(self._placed, was.cells, now.cells, strict=False)
+                if old != new
+            ]
+            if differing:
+                # One region a line: Textual sends a line from its beginning for each of them.
+                first, last = differing[0], differing[-1]
+                self.refresh(Region(first.x, y, last.x + last.width - first.x, 1))
 
     def say_if_empty(self, words: str) -> None:
         """What stands there while there are no rows."""
@@ -280,8 +286,9 @@ class VirtualTable(ScrollView, can_focus=True):
         segments = [Segment(sign, base + self._style("marked"))]
         for placed, cell in zip(self._placed, drawn.cells, strict=True):
             style = base + self._style(cell.tone) if cell.tone else base
-            segments.append(Segment(fit(cell.text, placed.width, placed.column.align), style))
-            segments.append(Segment(" " * placed.gap, base))
+            # The gap in the cell's own style: another one would cost 40 bytes each time a line is sent.
+            words = fit(cell.text, placed.width, placed.column.align) + " " * placed.gap
+            segments.append(Segment(words, style))
         return Strip(segments).adjust_cell_length(self.width, base)
 
     def _style(self, name: str) -> Style:

@@ -1,0 +1,1 @@
+"""Programs that the benchmarks start: yardsticks, servers, and our own parts measured from within."""

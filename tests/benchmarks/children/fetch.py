@@ -1,0 +1,51 @@
+"""Our download from within: `fetch FOLDER ID NUMBER [app]`, the SDK being loaded already."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from tests.benchmarks.children.telling import gaps, tell
+from tui import paths
+from tui.__main__ import build
+from tui.api import Connection
+from tui.app import DeckApp
+from tui.config import Settings
+from tui.handlers import Services
+from tui.model import Batch, Counts, utc_now
+from tui.screens.batches import BatchesScreen
+
+
+async def main(folder: Path, batch_id: str, number: int, in_app: bool) -> None:
+    """Fetch everything, with its whole index."""
+    batch = Batch(batch_id, "ended", Counts(succeeded=number), utc_now() - timedelta(hours=1))
+    async with build(paths.find(folder).make(), Connection()) as services:
+        await services.api.load()
+        await (_beside_the_app if in_app else _alone)(services, batch)
+
+
+async def _alone(services: Services, batch: Batch) -> None:
+    start = time.perf_counter()
+    file = await services.downloads.fetch(batch)
+    tell(seconds=time.perf_counter() - start, bytes=file.bytes, lines=file.lines)
+
+
+async def _beside_the_app(services: Services, batch: Batch) -> None:
+    """The same while the list is on the screen and polls."""
+    app = DeckApp(services, Settings())
+    async with app.run_test(size=(120, 40)) as pilot:
+        while not (isinstance(app.screen, BatchesScreen) and app.screen.entries):
+            await pilot.pause(0.01)
+        await pilot.pause(0.2)
+        start = time.perf_counter()
+        async with gaps() as watched:
+            file = await services.downloads.fetch(batch)
+        tell(seconds=time.perf_counter() - start, gap=watched.longest, lines=file.lines)
+        app.workers.cancel_all()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), "app" in sys.argv[4:]))

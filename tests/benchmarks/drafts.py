@@ -1,0 +1,54 @@
+"""100,000 requests of 200 MB: checked, saved as a draft, sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from .invented import write_requests
+from .measure import Bench, Row, paired, spread
+
+NUMBER = 100_000
+
+
+def run_check(bench: Bench) -> Iterator[Row]:
+    """Beside a bare typed decode of each line, which checks next to nothing."""
+    source = _source(bench)
+    for name, target in (("check", ()), ("check and save as a draft", (bench.folder / "draft.jsonl",))):
+        found: list[dict[str, Any]] = []
+
+        def ours(target: tuple[Path, ...] = target, found: list[dict[str, Any]] = found) -> float:
+            found.append(bench.inside("draft", source, *target))
+            assert (found[-1]["requests"], found[-1]["problems"]) == (NUMBER, 0)
+            return float(found[-1]["seconds"])
+
+        pairs = paired(ours, lambda: float(bench.inside("decode", source)["seconds"]), bench.pairs)
+        what = f"{name}: {NUMBER:,} requests, {source.stat().st_size / 1e6:.0f} MB"
+        yield pairs.row(what, "a bare typed `msgspec` decode")
+        yield Row(f"{name}: peak memory", spread([each["peak"] for each in found], "MB"))
+
+
+def run_upload(bench: Bench) -> Iterator[Row]:
+    """To a server that throws everything away, beside the raw bytes sent by the bare transport."""
+    draft = _source(bench)
+    found: list[dict[str, Any]] = []
+    with bench.server("sink") as server:
+
+        def ours() -> float:
+            found.append(bench.inside("create", draft, url=server["url"]))
+            return float(found[-1]["seconds"])
+
+        def theirs() -> float:
+            return float(bench.inside("post", draft, url=server["url"])["seconds"])
+
+        what = f"upload: {NUMBER:,} requests, {draft.stat().st_size / 1e6:.0f} MB"
+        yield paired(ours, theirs, bench.pairs).row(what, "the raw bytes by sync `httpx2`")
+    yield Row("upload: peak memory (the SDK included)", spread([each["peak"] for each in found], "MB"))
+    yield Row("upload: longest event-loop gap", spread([1000 * each["gap"] for each in found], "ms"))
+
+
+def _source(bench: Bench) -> Path:
+    path = bench.folder / "requests.jsonl"
+    write_requests(path, NUMBER)
+    return path

@@ -1,0 +1,30 @@
+"""Who carries out which command."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from .. import commands
+from ..commands import Command
+from . import batches, launches, results, sending
+from .services import Services
+
+Handler = Callable[[Services, Any], Awaitable[Any]]
+
+HANDLERS: dict[type[Command], Handler] = {
+    commands.Refresh: batches.refresh,
+    commands.Cancel: batches.cancel,
+    commands.Delete: batches.delete,
+    commands.Forget: batches.forget,
+    commands.Label: batches.label,
+    commands.Download: results.download,
+    commands.StopDownload: results.stop_download,
+    commands.Export: results.export,
+    commands.Check: launches.check,
+    commands.Prepare: launches.prepare,
+    commands.Send: sending.send,
+    commands.Adopt: launches.adopt,
+    commands.Drop: launches.drop,
+}
+"""Who carries out what: `check` gives a Draft, `prepare` Launch and Draft, `send` a Launch, the rest Done."""
