@@ -134,7 +134,7 @@ class Screen:
         """Press a key, again should it have got lost, until these words stand on the screen."""
         for _ in range(20):
             self.type(key)
-            deadline = time.monotonic() + 1.5
+            deadline = time.monotonic() + 0.5
             while time.monotonic() < deadline:
                 self._read(0.05)
                 if all(word in self.text for word in words):

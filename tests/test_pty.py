@@ -178,7 +178,7 @@ def test_a_terminal_that_goes_away_ends_the_program(running: Batch, data: paths.
 
 def test_the_demo_at_every_size_and_keys_that_do_not_end_it(data: paths.Paths) -> None:
     with Screen([*PROGRAM, "--demo"]) as screen:
-        screen.until_shown("live", "demo", "tickets-nov20", "? Help")
+        screen.until_shown("live", "demo", "in_progress", "? Help")
         screen.resize((60, 15))
         screen.until_shown("live", "[1 All 4")
         screen.until(lambda: "? Help" in screen.text.splitlines()[14])

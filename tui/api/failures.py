@@ -6,6 +6,7 @@ header, and with it the key.
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -41,6 +42,7 @@ SPEND_CODES = frozenset(
     }
 )
 SPEND_HINT = "A spending limit is reached; raise it in the Console or wait until it resets."
+PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy"})
 LONGEST = 400
 """Characters of a foreign message that a sentence of ours quotes."""
 
@@ -117,7 +119,9 @@ def _no_answer(error: BaseException, base_url: str) -> DeckError:
                 f"{where or 'An empty address'} is no address of a service.", "Check ANTHROPIC_BASE_URL."
             )
     if any(_named(cause, "ConnectError", "ConnectTimeout") for cause in chain(error)):
-        return Unreachable(f"{where} cannot be reached.", "Is this machine online?")
+        proxy = next((name for name in os.environ if name.lower() in PROXIES and os.environ[name]), "")
+        hint = f" A proxy is set in {proxy}; is it there?" if proxy else ""
+        return Unreachable(f"{where} cannot be reached.", f"Is this machine online?{hint}")
     if any(_named(cause, "TimeoutException", "TimeoutError") for cause in chain(error)):
         return Unreachable(f"{where} took too long to answer.")
     if any(_named(cause, "DecodingError", "JSONDecodeError") for cause in chain(error)):
@@ -137,6 +141,8 @@ def from_status(error: BaseException, base_url: str) -> DeckError:
         hint = (
             "Check the key or profile." if status == 401 else "The credential is known but may not do this."
         )
+        if base_url != DEFAULT_BASE_URL and "x-api-key" in said.lower():
+            hint += " For a gateway that reads only x-api-key: ANTHROPIC_CUSTOM_HEADERS='x-api-key: …'."
         return Unauthorized(said or "The credential is not accepted.", hint, request_id=request_id)
     if status == 404:
         hint = "It may be gone, not yet there, or belong to another workspace."

@@ -58,7 +58,7 @@ def make_clients(connection: Connection, user_agent: str) -> Clients:
             if nothing_chosen(connection):
                 failure = no_credential()
         except Exception as error:
-            failure = UsageError("The service's address or credential cannot be used.", _reason(error))
+            failure = _unusable(error)
     # Raised here, outside: no frame that knew the credential hangs on to it.
     raise failure
 
@@ -73,13 +73,25 @@ def _import_sdk() -> Any:
     return module
 
 
-def _reason(error: Exception) -> str:
-    """Errors about addresses and files in full; of others only the kind, for they could quote anything."""
-    return (
-        quote(str(error))
-        if type(error).__name__ in ("InvalidURL", "FileNotFoundError")
-        else type(error).__name__
-    )
+def _unusable(error: Exception) -> UsageError:
+    """What in the environment keeps the clients from being made.
+
+    Errors about addresses and files are quoted; of others only the kind, for they could quote anything.
+    """
+    proxies = "Look at HTTP_PROXY, HTTPS_PROXY and ALL_PROXY."
+    if isinstance(error, ImportError) and "SOCKS" in str(error):
+        return UsageError(
+            "A SOCKS proxy is set, which the Python package socksio is needed for.",
+            f"Install it beside batchdeck. {proxies}",
+        )
+    if isinstance(error, ValueError) and "proxy" in str(error):
+        return UsageError("What is set as a proxy is no address of one.", proxies)
+    if isinstance(error, OSError):
+        name = error.filename or os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or ""
+        reason = f"{name}: {error.strerror or type(error).__name__}."
+        return UsageError("A file that the connection needs cannot be read.", quote(reason))
+    reason = quote(str(error)) if type(error).__name__ == "InvalidURL" else type(error).__name__
+    return UsageError("The service's address or credential cannot be used.", reason)
 
 
 def _make(anthropic: Any, httpx2: Any, connection: Connection, user_agent: str) -> Clients:

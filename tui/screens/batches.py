@@ -16,6 +16,7 @@ from ..errors import DeckError
 from ..model import Entry, SyncStatus
 from ..query import HELP, ORDERS, VIEWS, QueryError
 from ..widgets.batch_rows import COLUMNS, EntryRows
+from ..widgets.field import Field
 from ..widgets.lines import Keys, Line, sync_words, view_tabs
 from ..widgets.virtual_table import VirtualTable
 from .batch_actions import BatchActions
@@ -80,7 +81,7 @@ class BatchesScreen(BatchActions):
         yield Line(id="tabs")
         yield Line(id="banner", classes="hidden", grows=True)
         yield VirtualTable(COLUMNS, id="batches", empty="")
-        yield Input(placeholder=HELP, id="filter", classes="hidden", compact=True, select_on_focus=False)
+        yield Field(placeholder=HELP, id="filter", classes="hidden", compact=True, select_on_focus=False)
         yield Line(id="status")
         yield Keys(id="keys")
 

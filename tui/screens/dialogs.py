@@ -13,6 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from ..widgets.field import Field
+
 
 class Confirm(ModalScreen[bool]):
     """A question whose safe answer has the focus; enter alone never destroys anything."""
@@ -73,7 +75,7 @@ class Ask(ModalScreen[str | None]):
         """Title, input, hint."""
         with Vertical():
             yield Static(Content.styled(self.heading, "bold"), markup=False)
-            yield Input(self.value, select_on_focus=False, compact=True)
+            yield Field(self.value, select_on_focus=False, compact=True)
             yield Static(Content.styled(self.hint, "dim"), markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

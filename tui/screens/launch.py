@@ -23,6 +23,7 @@ from ..errors import DeckError
 from ..messages import Wanted
 from ..model import SENT, UNCERTAIN, Draft, Launch
 from ..widgets.draft_words import draft_words
+from ..widgets.field import Field
 from ..widgets.lines import Keys, Line
 from ..widgets.result_pane import ResultPane
 from .desk import Desk, Upload
@@ -47,7 +48,9 @@ def _completion(value: str) -> str | None:
             names = sorted(
                 entry.name + ("/" if entry.is_dir() else "")
                 for entry in found
-                if entry.name.startswith(start) and (start or not entry.name.startswith("."))
+                if entry.name.startswith(start)
+                and (start or not entry.name.startswith("."))
+                and text.clean(entry.name) == entry.name  # nobody could type the others
             )
     except (OSError, ValueError):  # NUL and lone surrogates are no names
         return None
@@ -82,16 +85,18 @@ class LaunchScreen(Screen[None]):
         self.desk = desk
         self.path = path
         self.draft: Draft | None = None
+        self._picked: dict[str, Path] = {}
+        """The file taken from the tree, by what the field shows: its name may hold what cannot be typed."""
         self.sending: str | None = None
         """Launch that is on its way."""
 
     def compose(self) -> ComposeResult:
         """Path and name, tree and preview."""
         yield Line(id="heading")
-        yield Input(
+        yield Field(
             self.path, placeholder="file: requests.jsonl", id="path", suggester=PathSuggester(), compact=True
         )
-        yield Input(placeholder="name (optional; kept on this machine)", id="name", compact=True)
+        yield Field(placeholder="name (optional; kept on this machine)", id="name", compact=True)
         with Horizontal(id="choose"):
             yield FileTree(Path.cwd(), id="tree")
             with Vertical():
@@ -128,7 +133,9 @@ class LaunchScreen(Screen[None]):
 
     def on_directory_tree_file_selected(self, event: DirectoryTree.FileSelected) -> None:
         """A file of the tree is checked at once."""
-        self.query_one("#path", Input).value = str(event.path)
+        field = self.query_one("#path", Input)
+        field.value = str(event.path)
+        self._picked = {field.value: event.path}
         self.remove_class("-browse")
         self.query_one("#path", Input).focus()
         self._check()
@@ -159,15 +166,16 @@ class LaunchScreen(Screen[None]):
 
     @work(group="check", exclusive=True, description="check a file")
     async def _check(self) -> None:
-        path = text.sound(self.query_one("#path", Input).value).replace("\0", "").strip()
-        if not path or self.sending:
+        said = self.query_one("#path", Input).value
+        if not said.strip() or self.sending:
             return
+        path = self._picked.get(said) or Path(os.path.expanduser(said.strip()))  # noqa: ASYNC240
         self._say("checking …")
         self.draft = None
         try:
-            self.draft = await self.desk.carry_out(Check(Path(os.path.expanduser(path))))  # noqa: ASYNC240
+            self.draft = await self.desk.carry_out(Check(path))
         except DeckError as error:
-            self.query_one(ResultPane).show(Content.styled(str(error), "$text-error"))
+            self.query_one(ResultPane).show(Content.styled(text.clean_block(str(error)), "$text-error"))
             self._say(text.clean(error.title), "$text-error")
         if self.draft is not None:
             self._show(self.draft)

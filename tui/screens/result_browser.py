@@ -17,6 +17,7 @@ from textual.widgets import Input
 from .. import text
 from ..model import Entry, ResultFilter, Summary
 from ..widgets.batch_facts import summary_words
+from ..widgets.field import Field
 from ..widgets.result_pane import ResultPane
 from ..widgets.result_rows import COLUMNS, ResultRows
 from ..widgets.virtual_table import VirtualTable
@@ -81,7 +82,7 @@ class ResultBrowser(Container):
             yield VirtualTable(COLUMNS, id="rows")
             yield ResultPane(id="pane")
         hint = "search custom_id, first words and errors"
-        yield Input(placeholder=hint, id="search", classes="hidden", compact=True)
+        yield Field(placeholder=hint, id="search", classes="hidden", compact=True)
 
     @property
     def table(self) -> VirtualTable:
