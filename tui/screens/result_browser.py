@@ -54,7 +54,7 @@ class ResultBrowser(Container):
         Binding(
             "left_square_bracket", "problem(-1)", "Previous issue", id="problem.previous", key_display="["
         ),
-        Binding("Y", "copy_id", "Copy custom_id", id="copy_id"),
+        Binding("Y", "copy_id", "Copy custom_id", id="copy_id", show=False),
         Binding("tab", "switch", "List or result", id="switch", show=False, priority=True),
         Binding("right,greater_than_sign", "step(1)", "Next result", id="next", show=False),
         Binding("left,less_than_sign", "step(-1)", "Previous result", id="previous", show=False),
