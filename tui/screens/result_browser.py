@@ -52,7 +52,12 @@ class ResultBrowser(Container):
         Binding("y", "copy", "Copy", id="copy", tooltip="Copy what the result says"),
         Binding("p", "pager", "Pager", id="pager", tooltip="The raw result in $PAGER"),
         Binding(
-            "left_square_bracket", "problem(-1)", "Previous issue", id="problem.previous", key_display="["
+            "left_square_bracket",
+            "problem(-1)",
+            "Previous issue",
+            id="problem.previous",
+            key_display="[",
+            show=False,
         ),
         Binding("Y", "copy_id", "Copy custom_id", id="copy_id", show=False),
         Binding("tab", "switch", "List or result", id="switch", show=False, priority=True),
