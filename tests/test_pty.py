@@ -78,15 +78,15 @@ def test_foreign_text_cannot_drive_the_terminal(
     folder = tmp_path / "files"
     folder.mkdir()
     hostile_world.files(folder)
-    with Screen(PROGRAM, (130, 40), {"PYTHONPATH": str(ROOT)}, cwd=folder) as screen:
+    with Screen(PROGRAM, (120, 36), {"PYTHONPATH": str(ROOT)}, cwd=folder) as screen:
         screen.until_shown("live", "␛]52;c;SGVsbG8=␇", "[@click=app.quit]press")
         screen.type("G")
         screen.until_shown("lone")
         screen.type("g\r")
         screen.until_shown(batch.id, "results  ", "on disk", "OUTCOME")
-        for keys in ("i", "i", "j" * 11, "v", "v", "j" * 50):
+        for keys in ("i", "i", "j" * 11, "v", "v", "j" * 20):
             screen.type(keys)
-        screen.until(lambda: re.search(r"›\s+62 ", screen.text))
+        screen.until(lambda: re.search(r"›\s+32 ", screen.text))
         screen.type("\x1b")
         screen.until_shown("[1 All")
         _look_at_the_rest(screen, simulator)
@@ -170,7 +170,7 @@ def test_a_hang_up_without_colour_on_a_small_screen(running: Batch, data: paths.
 
 def test_a_terminal_that_goes_away_ends_the_program(running: Batch, data: paths.Paths) -> None:
     with Screen(PROGRAM) as screen:
-        screen.until_shown("live")
+        screen.until_shown("STATE", "? Help")
         screen.hang_up()
         assert screen.child.wait(30) in (0, 1, 130, -signal.SIGHUP)
     assert KEY not in log_of(data) and "Traceback" not in log_of(data)

@@ -134,7 +134,9 @@ class Entry:
         """Requests known to lack a usable answer (rule: ended is not success)."""
         counts = self.batch.counts
         known = self.results.attention + self.results.missing if self.results else 0
-        return counts.errored + counts.expired + counts.canceled + known
+        # A line that is missing or unreadable may be one that the service counted as errored, too.
+        most = max(counts.total, self.results.lines if self.results else 0)
+        return min(counts.errored + counts.expired + counts.canceled + known, most)
 
     @property
     def needs_attention(self) -> bool:
