@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar
 
 from textual import work
 from textual.app import App, SystemCommand
@@ -37,6 +37,24 @@ def _palette() -> type[Provider]:
     from .palette import DeckProvider
 
     return DeckProvider
+
+
+class Unheard:
+    """A terminal that may be gone: what is written to it then is lost, and nobody minds."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self.fileno = file.fileno
+        self._file = file
+
+    def write(self, text: str) -> None:
+        """Write if somebody is there."""
+        with suppress(OSError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        """Send what was written."""
+        with suppress(OSError):
+            self._file.flush()
 
 
 class DeckApp(App[int]):
@@ -130,9 +148,19 @@ class DeckApp(App[int]):
         self.services.sync.focused = False
 
     def get_driver_class(self) -> type[Driver]:
-        """Textual's own, but bytes that are no UTF-8 are dropped: its input thread would die of them."""
+        """Textual's own, whose threads live on: with bytes that are no UTF-8, and when the terminal goes.
+
+        Its input thread would die of the former, its output thread of the latter; the queue to it would then
+        fill up, and the program hang for good, deaf to signals.
+        """
 
         class Forgiving(super().get_driver_class()):  # type: ignore[misc]
+            def __init__(self, *arguments: Any, **options: Any) -> None:
+                super().__init__(*arguments, **options)
+                file: Any = getattr(self, "_file", None)
+                if file is not None:
+                    self._file = Unheard(file)
+
             def run_input_thread(self) -> None:
                 while True:
                     with suppress(UnicodeDecodeError):
