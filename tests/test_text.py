@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 import unicodedata
@@ -136,3 +137,14 @@ def test_moments_are_no_longer_than_needed() -> None:
 def test_plural(number: int, noun: str, said: str) -> None:
     assert text.plural(number, noun) == said
     assert text.count(1234567) == "1,234,567"
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_what_a_pager_gets_says_the_same_and_drives_nothing(hostile: str) -> None:
+    shown = text.escaped(json.dumps({"a": hostile}, ensure_ascii=False))
+    assert text.clean_block(shown) == shown
+    assert json.loads(shown) == {"a": hostile}
+
+
+def test_a_line_that_is_no_json_is_paged_harmlessly_too() -> None:
+    assert text.escaped("\x1b]52;c;eA==\x07\ttab\nline") == "\\u001b]52;c;eA==\\u0007\ttab\nline"

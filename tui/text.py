@@ -41,6 +41,24 @@ def clean_block(text: str) -> str:
     return _UNSAFE.sub(_visible, unified.expandtabs(4))
 
 
+def escaped(text: str) -> str:
+    """Foreign text for a pager: line breaks and tabs stay, what could drive a terminal is written `\\uXXXX`.
+
+    JSON stays JSON, and says the same.
+    """
+    return _UNSAFE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code in (0x200C, 0x200D):
+        return match.group()
+    if code > 0xFFFF:  # JSON writes these as a pair
+        high, low = divmod(code - 0x10000, 0x400)
+        return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
+    return f"\\u{code:04x}"
+
+
 def count(number: int) -> str:
     """1234567 → `1,234,567`."""
     return f"{number:,}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import shlex
 import subprocess
 from pathlib import Path
@@ -18,9 +17,6 @@ from ..widgets import result_pane
 from ..widgets.result_pane import MOST_SHOWN, Shown
 from .copying import copy
 from .desk import Desk
-
-_UNSAFE_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
-"""Characters that JSON may hold as themselves and a terminal should not get."""
 
 
 class Reading:
@@ -58,10 +54,9 @@ class Reading:
             app.notify("There is no result to page.", severity="warning", markup=False)
             return
         body = records.pretty(self._source, limit=len(self._source) * 8 + 1000)
-        safe = _UNSAFE_JSON.sub(lambda match: f"\\u{ord(match.group()):04x}", body)
         try:
             with app.suspend():
-                problem = _run_pager(safe)
+                problem = _run_pager(text.escaped(body))
         except SuspendNotSupported:
             problem = "This terminal cannot be handed over to a pager."
         if problem:
