@@ -103,10 +103,8 @@ class DeckApp(App[int]):
             carry_out=self.carry_out,
             unfinished=self._unfinished,
             tell_error=self.tell_error,
-            focus=lambda: self.app_focus,
             read_only=services.read_only,
             demo=demo,
-            base_url=services.api.base_url,
             console_url=self.settings.console_url or CONSOLE_URL,
         )
 

@@ -55,8 +55,6 @@ class Desk:
     """Run a command and hand back what it answers; raises the errors of `errors`."""
     unfinished: Unfinished
     tell_error: Callable[[DeckError], None]
-    focus: Callable[[], bool]
     read_only: bool = False
     demo: bool = False
-    base_url: str = ""
     console_url: str = ""
