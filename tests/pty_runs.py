@@ -116,7 +116,9 @@ class Screen:
     @property
     def text(self) -> str:
         """What stands on the screen."""
-        return "\n".join(self._shown.display)
+        # Not pyte's own ``display``: it fails where half a wide character was overwritten.
+        rows, columns = range(self._shown.lines), range(self._shown.columns)
+        return "\n".join("".join(self._shown.buffer[y][x].data for x in columns) for y in rows)
 
     def until(self, condition: Callable[[], object]) -> None:
         """Read on until this holds."""

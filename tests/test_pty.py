@@ -324,3 +324,9 @@ def no_thread_is_left() -> Iterator[None]:
     before = set(threading.enumerate())
     yield
     assert set(threading.enumerate()) <= before
+
+
+def test_half_a_wide_character_is_read_like_any_other_cell() -> None:
+    """The screen reader of these tests must not fall over what a program may write at any moment."""
+    with Screen(["-c", "print('日本語\\rx\\x1b[Cend', flush=True); input()"], (40, 5), {}) as screen:
+        assert "end" in screen.until_shown("end")
