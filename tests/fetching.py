@@ -13,7 +13,7 @@ from datetime import timedelta
 import pytest
 
 from tui.api import Api, Connection
-from tui.model import Batch, Counts, ResultFile, ResultFilter, utc_now
+from tui.model import Batch, Counts, ResultFile, utc_now
 from tui.paths import Paths
 from tui.records import read_line
 from tui.simulator import Simulator
@@ -93,7 +93,7 @@ async def check(store: Store, paths: Paths, batch: Batch, data: bytes) -> Result
     assert not paths.result_part(batch.id).exists()
     file = await store.results.file(batch.id)
     assert file and file.complete and file.bytes == len(data)
-    rows = [row async for row in store.results.every(batch.id, ResultFilter())]
+    rows = await store.results.rows(await store.results.refs((batch.id,)))
     assert [row.line for row in rows] == list(range(file.lines))
     for row in rows:
         raw = read_line(path, row.offset, row.length)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.app_runs import SIZES, Deck, running
 from tui.handlers import Services
-from tui.model import IndexRow, utc_now
+from tui.model import IndexRow, ResultFilter, utc_now
 from tui.screens.batch import BatchScreen
 from tui.screens.dialogs import Ask, Confirm
 from tui.simulator import Gate, Simulator
@@ -113,14 +113,13 @@ async def test_outcomes_search_and_jumps(services: Services, simulator: Simulato
         await deck.until_shown("6 of 22 results", "needs attention")
         await deck.press("1")
         await deck.until(lambda: len(screen.browser.table.source) == TOTAL)
-        problems = set(
-            await services.store.results.lines(batch.id, screen.browser.wanted.__class__("problem"))
-        )
+        problems = set(await services.store.results.refs((batch.id,), ResultFilter("problem")))
+        first = int(screen.browser.table.source.key(0))
         seen = set()
         await deck.press("g")
-        if 0 in problems:
-            seen.add(0)
-        for _ in range(len(problems - {0})):
+        if first in problems:
+            seen.add(first)
+        for _ in range(len(problems - {first})):
             key = screen.browser.table.cursor_key
             await deck.press("right_square_bracket")
             await deck.until(lambda before=key: screen.browser.table.cursor_key != before)  # type: ignore[misc]

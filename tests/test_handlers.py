@@ -32,7 +32,7 @@ from tui.errors import (
 )
 from tui.handlers import Services, run
 from tui.handlers.table import HANDLERS
-from tui.model import CANCELING, IN_PROGRESS, ResultFilter
+from tui.model import CANCELING, IN_PROGRESS
 from tui.simulator import Simulator
 
 # All commands
@@ -160,7 +160,7 @@ async def test_a_deleted_batch_with_results_stays_until_forgotten(
     assert len((tmp_path / "out").read_bytes().splitlines()) == 5
     assert await run(services, Forget((batch_id,))) == Done("Forgot 1 batch.")
     assert await services.store.batches.get(batch_id) is None
-    assert len(await services.store.results.lines(batch_id, ResultFilter())) == 0
+    assert len(await services.store.results.refs((batch_id,))) == 0
     assert list(services.paths.results.glob("*.jsonl*")) == []
 
 

@@ -10,7 +10,6 @@ import stat
 import subprocess
 import sys
 import threading
-from array import array
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
@@ -33,9 +32,7 @@ from tui.model import (
     Account,
     Batch,
     Counts,
-    IndexRow,
     Launch,
-    ResultFile,
     ResultFilter,
 )
 from tui.store import Store, migrations, open_store
@@ -43,6 +40,7 @@ from tui.store.database import Database, open_database
 from tui.store.failures import store_error
 
 from .hostile import HOSTILE
+from .indexing import index, row
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, 123457, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -82,17 +80,6 @@ def launch(launch_id: str = "l", **more: Any) -> Launch:
         "models": (("claude-haiku-5-5", 4), ("claude-opus-5-5", 1)),
     }
     return Launch(id=launch_id, **(fields | more))
-
-
-def row(line: int, outcome: str = "succeeded", words: str = "yes", **more: Any) -> IndexRow:
-    fields: dict[str, Any] = {
-        "offset": line * 100,
-        "length": 99,
-        "custom_id": f"ticket-{line}",
-        "stop_reason": "end_turn" if outcome == "succeeded" else "",
-        "first_words": words,
-    }
-    return IndexRow(line=line, outcome=outcome, **(fields | more))
 
 
 def heard(store: Store) -> list[set[str]]:
@@ -621,9 +608,9 @@ async def test_hostile_text(store: Store, account: Account, text: str) -> None:
     assert await store.settings.get(text) == whole
     assert not await store.batches.absent(account.id, [text], None, NOW + 60 * MINUTE)
     await asyncio.to_thread(index, store, text, [row(0, words=text, custom_id=text), row(1, text, text)])
-    found = await store.results.rows(text, [0, 1])
+    found = await store.results.rows(await store.results.refs((text,)))
     assert [each.custom_id for each in found] == [whole, "ticket-1"] and found[1].outcome == whole
-    assert list(await store.results.lines(text, ResultFilter(text=whole))) == [0, 1]
+    assert len(await store.results.refs((text,), ResultFilter(outcome=whole))) >= 1
     await store.batches.forget([text])
 
 
@@ -751,200 +738,6 @@ async def test_a_batch_belongs_to_one_launch(store: Store, account: Account) -> 
         await store.launches.sent("2", account.id, batch(), NOW)
     second = await store.launches.get("2")
     assert second is not None and second.state == DRAFT
-
-
-# -- results --------------------------------------------------------------------------------------------
-
-
-def index(store: Store, batch_id: str, rows: list[IndexRow]) -> ResultFile:
-    with store.results.writer(batch_id) as writer:
-        writer.add(rows)
-        return writer.finish(complete=True, missing=0, bytes=writer.resume()[0])
-
-
-MIXED = [
-    row(0, model="m1", input_tokens=1, cache_read=2, output_tokens=3, cache_write_5m=4, cache_write_1h=5),
-    row(1, "errored", "Oh", error_type="api_error", error_message="Internal 100% [/x]"),
-    row(2, "errored", "Oh", error_type="api_error", error_message="Internal 100% [/x]"),
-    row(3, "expired", ""),
-    row(4, words="cut", stop_reason="max_tokens", model="m2"),
-    row(5, words="", model="m1"),
-    row(6, "unreadable", "<html>", error_message="not JSON"),
-    row(7, "canceled", ""),
-    row(8, "postponed", ""),
-    row(9, words="GRÜNE Äpfel under_score 日本語", model="m1"),
-]
-
-
-async def test_the_index_of_results(store: Store) -> None:
-    file = await asyncio.to_thread(index, store, "b", MIXED)
-    assert file == ResultFile("b", complete=True, lines=10, bytes=1_000, attention=4, missing=0)
-    assert await store.results.file("b") == file
-    assert await store.results.rows("b", [9, 0, 77, 4, 0]) == [MIXED[9], MIXED[0], MIXED[4], MIXED[0]]
-    summary = await store.results.summary("b")
-    assert summary.lines == 10
-    assert dict(summary.outcomes)["errored"] == 2 and dict(summary.outcomes)["postponed"] == 1
-    assert dict(summary.stops) == {"end_turn": 3, "max_tokens": 1}
-    assert summary.models[0] == ("m1", 3)
-    assert (summary.input_tokens, summary.output_tokens) == (12, 3)
-    groups = {(group.outcome, group.kind, group.message): group.count for group in summary.errors}
-    assert groups == {
-        ("errored", "api_error", "Internal 100% [/x]"): 2,
-        ("expired", "", ""): 1,
-        ("succeeded", "max_tokens", ""): 1,
-        ("succeeded", "empty", ""): 1,
-        ("unreadable", "", "not JSON"): 1,
-        ("canceled", "", ""): 1,
-        ("postponed", "", ""): 1,
-    }
-    await store.results.remove("b")
-    assert await store.results.file("b") is None
-    assert (await store.results.summary("b")).lines == 0
-
-
-@pytest.mark.parametrize(
-    ("wanted", "lines"),
-    [
-        (ResultFilter(), list(range(10))),
-        (ResultFilter("succeeded"), [0, 4, 5, 9]),
-        (ResultFilter("problem"), [1, 2, 3, 4, 5, 6, 7, 8]),
-        (ResultFilter("errored", "TICKET-2"), [2]),
-        (ResultFilter("nonsense"), []),
-        (ResultFilter(text="grüne äPFEL"), [9]),
-        (ResultFilter(text="日本"), [9]),
-        (ResultFilter(text="100%"), [1, 2]),
-        (ResultFilter(text="%"), [1, 2]),
-        (ResultFilter(text="_"), [1, 2, 9]),
-        (ResultFilter(text="r_s"), [9]),
-        (ResultFilter(text="\\"), []),
-        (ResultFilter(text="API_ERROR"), [1, 2]),
-        (ResultFilter(text="not json"), [6]),
-        (ResultFilter(text="'; DROP TABLE result_line; --"), []),
-        (ResultFilter(text="x" * 100_000), []),
-        (ResultFilter(text="a\0b"), []),
-    ],
-    ids=lambda value: repr(value)[:60],
-)
-async def test_filters(store: Store, wanted: ResultFilter, lines: list[int]) -> None:
-    await asyncio.to_thread(index, store, "other", [row(0, words="grüne Äpfel 100%")])
-    await asyncio.to_thread(index, store, "b", MIXED)
-    found = await store.results.lines("b", wanted)
-    assert found == array("L", lines) and found.typecode == "L"
-    assert [each async for each in store.results.every("b", wanted)] == [MIXED[line] for line in lines]
-
-
-async def test_unknown_results(store: Store) -> None:
-    assert await store.results.file("?") is None
-    assert len(await store.results.lines("?", ResultFilter())) == 0
-    assert await store.results.rows("?", [1]) == []
-    assert (await store.results.summary("?")).outcomes == ()
-    await store.results.remove("?")
-
-
-async def test_going_on_after_a_break(store: Store) -> None:
-    def first() -> None:
-        with store.results.writer("b") as writer:
-            assert writer.resume() == (0, 0)
-            writer.add([])
-            writer.add(MIXED[:3])
-            assert writer.resume() == (300, 3)
-            writer.add([MIXED[3]], end=405)
-
-    def second() -> None:
-        with store.results.writer("b") as writer:
-            assert writer.resume() == (405, 4)
-            with pytest.raises(ValueError, match="does not follow"):
-                writer.add(MIXED[5:])
-            writer.add(MIXED[4:])
-            writer.finish(complete=False, missing=2, bytes=1_000)
-
-    def third() -> None:
-        with store.results.writer("b") as writer:
-            writer.clear()
-            assert writer.resume() == (0, 0)
-            writer.add(MIXED[:1])
-
-    await asyncio.to_thread(first)
-    assert await store.results.file("b") == ResultFile("b", lines=4, bytes=405)
-    await asyncio.to_thread(second)
-    file = await store.results.file("b")
-    assert file == ResultFile("b", complete=False, lines=10, bytes=1_000, attention=4, missing=2)
-    summary = await store.results.summary("b")
-    assert summary.lines == 10 and len(summary.errors) == 7
-    await asyncio.to_thread(third)
-    assert await store.results.file("b") == ResultFile("b", lines=1, bytes=100)
-    assert (await store.results.summary("b")).lines == 1
-
-
-async def test_two_writers_of_one_batch(store: Store) -> None:
-    def write() -> None:
-        with store.results.writer("b") as one, store.results.writer("b") as two:
-            one.add(MIXED[:2])
-            with pytest.raises(StoreError, match="Another batchdeck"):
-                two.add(MIXED[:2])
-            with pytest.raises(StoreError, match="Another batchdeck"):
-                two.clear()
-            one.add(MIXED[2:])
-            assert one.resume() == (1_000, 10)
-
-    await asyncio.to_thread(write)
-    assert (await store.results.summary("b")).lines == 10
-
-
-async def test_results_forgotten_while_they_are_written(store: Store) -> None:
-    def write(go_on: threading.Event, begun: threading.Event) -> None:
-        with store.results.writer("b") as writer:
-            writer.add(MIXED[:2])
-            begun.set()
-            go_on.wait(5)
-            with pytest.raises(StoreError):
-                writer.add(MIXED[2:])
-
-    begun, go_on = threading.Event(), threading.Event()
-    writing = asyncio.create_task(asyncio.to_thread(write, go_on, begun))
-    await asyncio.to_thread(begun.wait, 5)
-    await store.results.remove("b")
-    go_on.set()
-    await writing
-    assert await store.results.file("b") is None
-
-
-async def test_a_failed_add_changes_nothing(store: Store) -> None:
-    def write() -> None:
-        with store.results.writer("b") as writer:
-            writer.add(MIXED[:1])
-            broken = MIXED[2]._replace(line=2, length=2**70)
-            with pytest.raises(OverflowError):
-                writer.add([MIXED[1], broken])
-            assert writer.resume() == (100, 1)
-            writer.add(MIXED[1:])
-
-    await asyncio.to_thread(write)
-    summary = await store.results.summary("b")
-    assert summary.lines == 10 and dict(summary.outcomes)["errored"] == 2
-
-
-async def test_entries_tell_of_results(store: Store, account: Account) -> None:
-    await store.batches.save(account.id, [batch(state=ENDED)], NOW)
-    assert (await store.batches.entries(account.id))[0].results is None
-    file = await asyncio.to_thread(index, store, "msgbatch_b", MIXED)
-    entry = (await store.batches.entries(account.id))[0]
-    assert entry.results == file and entry.needs_attention
-
-
-async def test_many_results_in_time(store: Store) -> None:
-    """Generous bounds: they catch a scan that became a product, not a slow machine."""
-    total = 100_000
-    rows = [row(line, "errored" if line % 50 == 0 else "succeeded", "word " * 30) for line in range(total)]
-    loop = asyncio.get_running_loop()
-    began = loop.time()
-    await asyncio.to_thread(index, store, "b", rows)
-    written = loop.time()
-    assert len(await store.results.lines("b", ResultFilter("problem"))) == total // 50
-    assert len(await store.results.lines("b", ResultFilter(text="ticket-99999"))) == 1
-    assert len(await store.results.rows("b", range(50_000, 50_200))) == 200
-    read = loop.time()
-    assert written - began < 8 and read - written < 3
 
 
 # -- other processes ------------------------------------------------------------------------------------

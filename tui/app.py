@@ -102,6 +102,7 @@ class DeckApp(App[int]):
             result_path=self._result_path,
             carry_out=self.carry_out,
             unfinished=self._unfinished,
+            search=lambda scope, pattern, until: handlers.search(services, scope, pattern, until),
             tell_error=self.tell_error,
             read_only=services.read_only,
             demo=demo,

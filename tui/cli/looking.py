@@ -79,7 +79,7 @@ async def show(services: Services, options: Namespace) -> int:
     except (TryAgain, NotFound) as error:
         trouble = error
         entry = await again(services, entry)
-    summary = await services.store.results.summary(entry.id) if entry.results else None
+    summary = await services.store.results.summary((entry.id,)) if entry.results else None
     if trouble:
         complain(trouble)
         say("What follows is what is known locally.")

@@ -62,7 +62,7 @@ class BatchScreen(BatchActions):
         """Heading, facts, results, status."""
         yield Line(id="heading")
         yield Static(id="facts", markup=False)
-        yield ResultBrowser(self.desk, self.batch_id)
+        yield ResultBrowser(self.desk, (self.batch_id,))
         yield Line(id="status")
         yield Keys(id="keys")
 
@@ -164,7 +164,7 @@ class BatchScreen(BatchActions):
 
     def export_outcome(self) -> str:
         """Export what is shown, where an outcome was chosen."""
-        return self.browser.wanted.outcome
+        return self.browser.selection.where.outcome
 
     def action_back(self) -> None:
         """One level back within the results; then out of the batch."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -11,7 +11,7 @@ from textual.signal import Signal
 
 from ..commands import Command
 from ..errors import DeckError
-from ..model import Candidate, DownloadProgress, Launch, SyncStatus
+from ..model import Candidate, DownloadProgress, Launch, Pattern, Scope, SyncStatus
 from ..store import Store
 
 
@@ -30,6 +30,27 @@ class Upload:
     total: int
     """Bytes."""
     done: bool = False
+
+
+class Found(Protocol):
+    """News of a search: more results that match, and how far it has come."""
+
+    @property
+    def refs(self) -> Sequence[int]: ...
+    @property
+    def undecided(self) -> int: ...
+    @property
+    def part(self) -> float: ...
+    @property
+    def until(self) -> Mapping[int, int]: ...
+
+
+class Search(Protocol):
+    """Looks for a pattern in all that the answers of a scope say, beyond the lines named for each file."""
+
+    def __call__(
+        self, scope: Scope, pattern: Pattern, until: Mapping[int, int]
+    ) -> AsyncGenerator[Found, None]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +75,10 @@ class Desk:
     carry_out: Callable[[Command], Awaitable[Any]]
     """Run a command and hand back what it answers; raises the errors of `errors`."""
     unfinished: Unfinished
+    search: Search
     tell_error: Callable[[DeckError], None]
     read_only: bool = False
     demo: bool = False
     console_url: str = ""
+    kept: dict[Scope, Any] = field(default_factory=dict)
+    """How each list of results looked when it was left."""

@@ -1,9 +1,9 @@
-"""The results of one batch: a list over the index, and the chosen one beside or below it."""
+"""The results of a scope: a list over the index, and the chosen one beside or below it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import work
@@ -14,25 +14,46 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input
 
-from .. import text
-from ..model import Entry, ResultFilter, Summary
+from ..errors import UsageError
+from ..model import Entry, ResultFilter, Scope, Selection, Summary
 from ..widgets.batch_facts import summary_words
 from ..widgets.field import Field
 from ..widgets.result_pane import ResultPane
-from ..widgets.result_rows import COLUMNS, ResultRows
+from ..widgets.result_rows import COLUMNS, SORTABLE, ResultRows
+from ..widgets.selection_words import OUTCOMES, empty_words, filters, shown_words
 from ..widgets.virtual_table import VirtualTable
+from .choosing import ALL, Choosing, Kept, typed_of
 from .desk import Desk
+from .dialogs import Choose
 from .reading import Reading
 
-OUTCOMES = (
-    ("", "All"),
-    ("succeeded", "Succeeded"),
-    ("problem", "Needs attention"),
-    ("errored", "Errored"),
-    ("canceled", "Canceled"),
-    ("expired", "Expired"),
-)
-ALL = ResultFilter()
+BINDINGS: list[BindingType] = [
+    Binding("slash", "filter", "Search", id="filter", key_display="/"),
+    Binding("right_square_bracket", "problem(1)", "Next issue", id="problem.next", key_display="]"),
+    Binding("s", "sort", "Sort", id="sort", tooltip="Choose the column that orders the results"),
+    Binding("F", "narrow", "Filter", id="narrow", tooltip="By outcome, stop reason, model or error"),
+    Binding("v", "raw", "Raw", id="raw", tooltip="Formatted or raw"),
+    Binding("i", "summary", "Summary", id="summary", tooltip="Outcomes, tokens, cost, errors by message"),
+    Binding("y", "copy", "Copy", id="copy", tooltip="Copy what the result says"),
+    Binding("p", "pager", "Pager", id="pager", tooltip="The raw result in $PAGER"),
+    Binding(
+        "left_square_bracket",
+        "problem(-1)",
+        "Previous issue",
+        id="problem.previous",
+        key_display="[",
+        show=False,
+    ),
+    Binding("S", "reverse", "Other way round", id="reverse", show=False),
+    Binding("Y", "copy_id", "Copy custom_id", id="copy_id", show=False),
+    Binding("tab", "switch", "List or result", id="switch", show=False, priority=True),
+    Binding("right,greater_than_sign", "step(1)", "Next result", id="next", show=False),
+    Binding("left,less_than_sign", "step(-1)", "Previous result", id="previous", show=False),
+    *(
+        Binding(str(n + 1), f"outcome({n})", f"Results: {title}", id=f"outcome.{which or 'all'}", show=False)
+        for n, (which, title) in enumerate(OUTCOMES)
+    ),
+]
 
 
 class ResultBrowser(Container):
@@ -44,41 +65,15 @@ class ResultBrowser(Container):
 
         browser: ResultBrowser
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Search", id="filter", key_display="/"),
-        Binding("right_square_bracket", "problem(1)", "Next issue", id="problem.next", key_display="]"),
-        Binding("v", "raw", "Raw", id="raw", tooltip="Formatted or raw"),
-        Binding("i", "summary", "Summary", id="summary", tooltip="Outcomes, tokens, errors by message"),
-        Binding("y", "copy", "Copy", id="copy", tooltip="Copy what the result says"),
-        Binding("p", "pager", "Pager", id="pager", tooltip="The raw result in $PAGER"),
-        Binding(
-            "left_square_bracket",
-            "problem(-1)",
-            "Previous issue",
-            id="problem.previous",
-            key_display="[",
-            show=False,
-        ),
-        Binding("Y", "copy_id", "Copy custom_id", id="copy_id", show=False),
-        Binding("tab", "switch", "List or result", id="switch", show=False, priority=True),
-        Binding("right,greater_than_sign", "step(1)", "Next result", id="next", show=False),
-        Binding("left,less_than_sign", "step(-1)", "Previous result", id="previous", show=False),
-        *(
-            Binding(
-                str(n + 1), f"outcome({n})", f"Results: {title}", id=f"outcome.{which or 'all'}", show=False
-            )
-            for n, (which, title) in enumerate(OUTCOMES)
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = BINDINGS
 
-    def __init__(self, desk: Desk, batch_id: str) -> None:
+    def __init__(self, desk: Desk, scope: Scope) -> None:
         super().__init__()
         self.desk = desk
-        self.batch_id = batch_id
+        self.scope = scope
         self.entry: Entry | None = None
-        self.wanted = ALL
-        self.summary = Summary()
-        self.reading = Reading(desk, batch_id)
+        self.choosing = Choosing(desk, scope)
+        self.reading = Reading(desk, scope[0])
         self._reads = self._again = False
 
     def compose(self) -> ComposeResult:
@@ -86,8 +81,17 @@ class ResultBrowser(Container):
         with Container(id="results"):
             yield VirtualTable(COLUMNS, id="rows")
             yield ResultPane(id="pane")
-        hint = "search custom_id, first words and errors"
+        hint = "search all that the answers say; a slash first: a regular expression"
         yield Field(placeholder=hint, id="search", classes="hidden", compact=True)
+
+    def on_mount(self) -> None:
+        """Come back to what was left."""
+        kept = self.desk.kept.get(self.scope)
+        if isinstance(kept, Kept):
+            self.choosing.choose(kept.selection)
+            self.search_line.value = typed_of(kept.selection.pattern)
+            self.table.cursor_key = kept.ref
+            self._look()
 
     @property
     def table(self) -> VirtualTable:
@@ -98,6 +102,21 @@ class ResultBrowser(Container):
     def pane(self) -> ResultPane:
         """The chosen result."""
         return self.query_one(ResultPane)
+
+    @property
+    def search_line(self) -> Input:
+        """Where a search is typed."""
+        return self.query_one("#search", Input)
+
+    @property
+    def summary(self) -> Summary:
+        """What the index says of all results of the scope."""
+        return self.choosing.summary
+
+    @property
+    def selection(self) -> Selection:
+        """Which results are shown, in which order."""
+        return self.choosing.selection
 
     # -- index → list --------------------------------------------------------------------------------------
 
@@ -115,58 +134,134 @@ class ResultBrowser(Container):
         try:
             while self._again:
                 self._again = False
-                await self._read()
+                await self.choosing.read()
+                self.show_rows()
         finally:
             self._reads = False
+        if self.selection.pattern is not None and not self.choosing.is_searching:
+            self._look()  # in what has come since
 
-    async def _read(self) -> None:
-        results, wanted = self.desk.store.results, self.wanted
-        self.summary = await results.summary(self.batch_id)
-        lines: Sequence[int] = range(self.summary.lines)
-        if wanted != ALL:
-            lines = await results.lines(self.batch_id, wanted)
+    def show_rows(self) -> None:
+        """Draw what the choice gives now."""
         source = self.table.source
-        rows = source if isinstance(source, ResultRows) else ResultRows(range(0), self._want_page)
-        self.table.say_if_empty(self._empty_words())
-        self.table.show(rows.grown(lines))
+        rows = source if isinstance(source, ResultRows) else ResultRows((), self._want_page)
+        is_live = self.entry is not None and self.entry.batch.is_live
+        self.table.say_if_empty(empty_words(self.choosing.selection, is_live, self.choosing.is_searching))
+        order = self.selection.order
+        self.table.sort_sign(order.column or "number", order.reverse)
+        self.table.show(rows.grown(self.choosing.refs))
         self.set_class(not self.summary.lines, "-empty")
         if self.has_class("-summary"):
             self._show_summary()
+        self._keep()
         self.post_message(self.Updated(self))
 
-    def _empty_words(self) -> str:
-        if self.wanted != ALL:
-            return "No result matches. Escape clears the search, 1 shows all."
-        if self.entry and self.entry.batch.is_live:
-            return "Results come when the batch has ended."
-        return "No results here yet."
+    def _keep(self) -> None:
+        """Remember what is shown, for whoever comes back."""
+        if self.table.cursor_key is not None:
+            self.desk.kept[self.scope] = Kept(self.selection, self.table.cursor_key)
 
-    def _want_page(self, number: int, lines: Sequence[int]) -> None:
+    def _want_page(self, number: int, refs: Sequence[int]) -> None:
         """The list wants to draw rows it does not have."""
-        self._load_page(number, lines)
+        self._load_page(number, refs)
 
     @work(group="page", description="read a page of the index")
-    async def _load_page(self, number: int, lines: Sequence[int]) -> None:
-        rows = await self.desk.store.results.rows(self.batch_id, lines)
+    async def _load_page(self, number: int, refs: Sequence[int]) -> None:
+        rows = await self.desk.store.results.rows(refs)
         source = self.table.source
         if isinstance(source, ResultRows):
-            source.supply(number, rows)
+            source.supply(number, rows, refs)
             self.table.redraw()
             if self.reading.shown is None:
                 self._show_result()
 
     def status_words(self) -> Content:
-        """How many results are shown, of how many, and by which filter."""
-        shown, lines = len(self.table.source), self.summary.lines
-        number = f"{shown:,} of {lines:,}" if shown != lines else f"{lines:,}"
+        """How many results are shown, of how many, and by which choice."""
+        choosing = self.choosing
         file = self.entry.results if self.entry else None
-        so_far = " so far" if file and not file.complete else ""
-        parts = [Content.styled(f"{number} results{so_far}", "bold")]
-        if self.wanted.outcome:
-            parts.append(Content.styled(f"  {dict(OUTCOMES)[self.wanted.outcome].lower()}", "$text-accent"))
-        if self.wanted.text:
-            parts.append(Content.styled(f"  /{text.clean(self.wanted.text)}", "$text-accent"))
-        return Content("").join(parts)
+        return shown_words(
+            len(self.table.source),
+            self.summary.lines,
+            choosing.selection,
+            so_far=file is not None and not file.complete,
+            missing=file.missing if file else 0,
+            looked_at=choosing.looked_at if choosing.is_searching else None,
+            undecided=choosing.undecided,
+        )
+
+    # -- choosing ------------------------------------------------------------------------------------------
+
+    @work(group="choose", exclusive=True, description="choose results")
+    async def want(self, selection: Selection) -> None:
+        """Show other results, or the same in another order."""
+        before = self.selection
+        if selection == before:
+            return
+        self.choosing.choose(selection)
+        if not self.search_line.has_focus:
+            self.search_line.value = typed_of(selection.pattern)
+        await self.read(self.entry)
+        if selection.pattern != before.pattern:
+            self._look()
+
+    @work(group="look", exclusive=True, description="search the answers")
+    async def _look(self) -> None:
+        self.search_line.remove_class("-invalid")
+        try:
+            await self.choosing.look(self.show_rows)
+        except UsageError as error:
+            self.search_line.add_class("-invalid")
+            self.table.say_if_empty(f"{error.title} {error.hint}".strip())
+        self.show_rows()
+
+    def action_outcome(self, number: int) -> None:
+        """Show only results of one outcome."""
+        self.want(self.choosing.where(ResultFilter(OUTCOMES[number][0])))
+
+    @work(group="question", exclusive=True)
+    async def action_narrow(self) -> None:
+        """Choose an outcome, a stop reason, a model or an error, with their numbers."""
+        offers = filters(self.summary)
+        said = [(str(place), words) for place, (words, _) in enumerate(offers)]
+        now = next((str(n) for n, (_, where) in enumerate(offers) if where == self.selection.where), "")
+        chosen = await self.app.push_screen_wait(Choose("Show only", said, now))
+        if chosen is not None:
+            self.want(self.choosing.where(offers[int(chosen)][1]))
+
+    @work(group="question", exclusive=True)
+    async def action_sort(self) -> None:
+        """Choose the column that orders the results."""
+        chosen = await self.app.push_screen_wait(Choose("Sort by", SORTABLE, self.selection.order.column))
+        if chosen is not None:
+            self.want(self.choosing.sorted_by(chosen))
+
+    def action_reverse(self) -> None:
+        """The same order the other way round."""
+        self.want(self.choosing.sorted_by(self.selection.order.column))
+
+    def on_virtual_table_header_clicked(self, event: VirtualTable.HeaderClicked) -> None:
+        """A click on a title sorts by it."""
+        column = "" if event.column == "number" else event.column
+        if column in dict(SORTABLE):
+            self.want(self.choosing.sorted_by(column))
+
+    def action_filter(self) -> None:
+        """Open the search line."""
+        self.search_line.remove_class("hidden")
+        self.screen.set_focus(self.search_line)  # at once: what was typed ahead must not become commands
+
+    def _close_search(self) -> None:
+        self.search_line.add_class("hidden")
+        self.table.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Search while typing."""
+        if event.input.has_focus:
+            self.want(self.choosing.looking_for(event.value))
+
+    def on_input_submitted(self) -> None:
+        """Keep the search, back to the rows."""
+        self._close_search()
 
     # -- the chosen result ---------------------------------------------------------------------------------
 
@@ -184,6 +279,7 @@ class ResultBrowser(Container):
 
     def on_virtual_table_highlighted(self) -> None:
         """Another result was chosen."""
+        self._keep()
         self.remove_class("-summary")
         self._show_result()
 
@@ -218,19 +314,19 @@ class ResultBrowser(Container):
         """Page the raw result."""
         self.reading.page(self.app)
 
-    # -- moving and choosing -------------------------------------------------------------------------------
+    # -- moving --------------------------------------------------------------------------------------------
 
     def go_back(self) -> bool:
         """One level back inside the results; False where there is none left."""
-        if self.query_one("#search", Input).has_focus:
+        if self.search_line.has_focus:
             self._close_search()
         elif self.screen.has_class("-reading"):
             self.screen.remove_class("-reading")
             self.table.focus()
         elif self.has_class("-summary"):
             self.action_summary()
-        elif self.wanted != ALL:
-            self._want(ALL)
+        elif replace(self.selection, order=ALL.order) != ALL:
+            self.want(replace(ALL, order=self.selection.order))
         else:
             return False
         return True
@@ -246,47 +342,14 @@ class ResultBrowser(Container):
         """To the next or previous result, also while reading."""
         self.table.action_move(by)
 
-    def action_outcome(self, number: int) -> None:
-        """Show only results of one outcome."""
-        self._want(ResultFilter(OUTCOMES[number][0], self.wanted.text))
-
-    @work(group="filter", exclusive=True, description="choose results")
-    async def _want(self, wanted: ResultFilter) -> None:
-        if wanted != self.wanted:
-            self.wanted = wanted
-            search = self.query_one("#search", Input)
-            if not search.has_focus:
-                search.value = wanted.text
-            await self.read(self.entry)
-
     @work(group="jump", exclusive=True, description="look for the next problem")
     async def action_problem(self, direction: int) -> None:
         """To the next or previous result without a whole answer."""
-        wanted = ResultFilter("problem", self.wanted.text)
-        problems = await self.desk.store.results.lines(self.batch_id, wanted)
-        here = int(self.table.cursor_key or 0)
-        if direction > 0:
-            found = next((line for line in problems if line > here), None)
-        else:
-            found = next((line for line in reversed(problems) if line < here), None)
-        if found is None or not self.table.move_to_key(str(found)):
+        problems = set(await self.choosing.problems())
+        refs, here = self.choosing.refs, self.table.cursor_index
+        places = range(here + 1, len(refs)) if direction > 0 else range(here - 1, -1, -1)
+        found = next((place for place in places if refs[place] in problems), None)
+        if found is None:
             self.notify("No further result that needs attention in this direction.", markup=False)
-
-    def action_filter(self) -> None:
-        """Open the search line."""
-        line = self.query_one("#search", Input)
-        line.remove_class("hidden")
-        self.screen.set_focus(line)  # at once: what was typed ahead must not become commands
-
-    def _close_search(self) -> None:
-        self.query_one("#search", Input).add_class("hidden")
-        self.table.focus()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Search while typing."""
-        if event.input.has_focus:
-            self._want(ResultFilter(self.wanted.outcome, event.value))
-
-    def on_input_submitted(self) -> None:
-        """Keep the search, back to the rows."""
-        self._close_search()
+        else:
+            self.table.move_to(found)

@@ -10,6 +10,7 @@ from ..model import CANCELING, ENDED, IN_PROGRESS, Batch, Entry
 from ..text import sound
 from .convert import BATCH_FIELDS, ENTRY_FIELDS, batch_values, instant, moment, to_batch, to_entry
 from .database import Database, Row, Transaction, converted, marks, portions
+from .result_sql import OF_A_FILE
 
 YOUNG = timedelta(minutes=2)
 """A batch this young may be missing from the server's list."""
@@ -231,6 +232,6 @@ async def remove_results(transaction: Transaction, batch_id: str) -> bool:
     row = await transaction.row("SELECT id FROM result_file WHERE batch_id = ?", batch_id)
     if row is None:
         return False
-    for table, column in (("result_line", "file"), ("result_kind", "file"), ("result_file", "id")):
+    for table, column in OF_A_FILE:
         await transaction.execute(f"DELETE FROM {table} WHERE {column} = ?", row[0])
     return True

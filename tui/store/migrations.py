@@ -128,4 +128,84 @@ MIGRATIONS: list[tuple[str, ...]] = [
             PRIMARY KEY (file, line)
         ) WITHOUT ROWID""",
     ),
+    (
+        # What follows can be made again from the results files, and is: only its shape is new.
+        "DROP TABLE result_line",
+        "DROP TABLE result_kind",
+        "DELETE FROM result_file",
+        # What many lines have in common is kept once, with sums of what is billed apart.
+        """CREATE TABLE result_kind (
+            id INTEGER PRIMARY KEY,
+            file INTEGER NOT NULL REFERENCES result_file (id) ON DELETE CASCADE,
+            outcome TEXT NOT NULL,
+            stop_reason TEXT NOT NULL,
+            model TEXT NOT NULL,
+            error_type TEXT NOT NULL,
+            error_message TEXT NOT NULL,
+            problem INTEGER NOT NULL,
+            geo TEXT NOT NULL DEFAULT '',
+            long INTEGER NOT NULL DEFAULT 0,
+            lines INTEGER NOT NULL DEFAULT 0,
+            input_tokens INTEGER NOT NULL DEFAULT 0,
+            output_tokens INTEGER NOT NULL DEFAULT 0,
+            cache_write_5m INTEGER NOT NULL DEFAULT 0,
+            cache_write_1h INTEGER NOT NULL DEFAULT 0,
+            cache_read INTEGER NOT NULL DEFAULT 0,
+            searches INTEGER NOT NULL DEFAULT 0
+        )""",
+        "CREATE INDEX result_kind_file ON result_kind (file)",
+        """CREATE TABLE result_line (
+            file INTEGER NOT NULL,
+            line INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            offset INTEGER NOT NULL,
+            length INTEGER NOT NULL,
+            custom_id TEXT NOT NULL,
+            input_tokens INTEGER NOT NULL,
+            output_tokens INTEGER NOT NULL,
+            cache_write_5m INTEGER NOT NULL,
+            cache_write_1h INTEGER NOT NULL,
+            cache_read INTEGER NOT NULL,
+            searches INTEGER NOT NULL,
+            first_words TEXT NOT NULL,
+            PRIMARY KEY (file, line)
+        ) WITHOUT ROWID""",
+        # The answers read as data: a flat JSON object of path → value for each line.
+        """CREATE TABLE result_data (
+            file INTEGER NOT NULL,
+            line INTEGER NOT NULL,
+            how TEXT NOT NULL,
+            cells TEXT NOT NULL,
+            PRIMARY KEY (file, line)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE result_column (
+            file INTEGER NOT NULL,
+            path TEXT NOT NULL,
+            place INTEGER NOT NULL,
+            cells INTEGER NOT NULL,
+            numbers INTEGER NOT NULL,
+            PRIMARY KEY (file, path)
+        ) WITHOUT ROWID""",
+        # Where each request of a draft or of a user's file is; made again when the file changes.
+        """CREATE TABLE request_file (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            path TEXT NOT NULL UNIQUE,
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            requests INTEGER NOT NULL
+        )""",
+        """CREATE TABLE request_line (
+            file INTEGER NOT NULL,
+            custom_id TEXT NOT NULL,
+            offset INTEGER NOT NULL,
+            length INTEGER NOT NULL,
+            PRIMARY KEY (file, custom_id)
+        ) WITHOUT ROWID""",
+        # The user's own word, never thrown away: these are the requests of that batch.
+        """CREATE TABLE attachment (
+            batch_id TEXT PRIMARY KEY,
+            path TEXT NOT NULL,
+            attached_at INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+    ),
 ]

@@ -15,11 +15,12 @@ from ..text import sound
 from .convert import RESULT_FIELDS, to_result_file
 from .database import BUSY_SECONDS, bound
 from .failures import in_words
+from .result_sql import OF_A_FILE
 
 _COUNTED = frozenset({ERRORED, CANCELED, EXPIRED})
 """Outcomes that the batch's own counts tell; any other problem is known from the lines only."""
 
-_INSERT = f"INSERT INTO result_line VALUES ({', '.join('?' * 12)})"
+_INSERT = f"INSERT INTO result_line VALUES ({', '.join('?' * 13)})"
 _KIND_FIELDS = "outcome, stop_reason, model, error_type, error_message, problem"
 
 _COUNT = (
@@ -91,7 +92,7 @@ class ResultWriter:
         """Forget every line: the file is written anew from its beginning."""
         with self._transaction():
             self._check()
-            for table, column in (("result_line", "file"), ("result_kind", "file"), ("result_file", "id")):
+            for table, column in OF_A_FILE:
                 self._connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (self._id,))
             self._load()
 
@@ -200,5 +201,6 @@ def _values(file: int, kind: int, row: IndexRow) -> tuple[object, ...]:
         row.cache_write_5m,
         row.cache_write_1h,
         row.cache_read,
+        row.searches,
         sound(row.first_words),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 
@@ -19,6 +18,19 @@ COLUMNS = (
     Column("words", "SAYS", 16, keep=100, flexible=True),
 )
 
+SORTABLE = (
+    ("", "order in the file"),
+    ("custom_id", "custom_id"),
+    ("outcome", "outcome"),
+    ("stop_reason", "stop reason"),
+    ("model", "model"),
+    ("input", "input tokens"),
+    ("output", "output tokens"),
+    ("length", "size of the result"),
+    ("words", "first words"),
+)
+"""What the list can be ordered by, and how a menu calls it."""
+
 PAGE = 128
 KEPT_PAGES = 64
 
@@ -32,26 +44,27 @@ SIGNS = {
 
 
 class ResultRows:
-    """Chosen lines of a results file; pages are asked for when they come into view."""
+    """Chosen results; pages of index rows are asked for when they come into view."""
 
-    def __init__(self, lines: Sequence[int], want: Callable[[int, Sequence[int]], None]) -> None:
-        self.lines = lines
+    def __init__(self, refs: Sequence[int], want: Callable[[int, Sequence[int]], None]) -> None:
+        self.refs = refs
         self._want = want
         self._pages: OrderedDict[int, list[IndexRow]] = OrderedDict()
         self._asked: set[int] = set()
 
     def __len__(self) -> int:
-        return len(self.lines)
+        return len(self.refs)
 
     def key(self, index: int) -> str:
-        """The line number, as text."""
-        return str(self.lines[index])
+        """The ref, as text."""
+        return str(self.refs[index])
 
     def index(self, key: str) -> int | None:
-        """Where a line stands among the chosen ones."""
-        line = int(key)
-        place = bisect_left(self.lines, line)
-        return place if place < len(self.lines) and self.lines[place] == line else None
+        """Where a result stands among the chosen ones; they may be in any order."""
+        try:
+            return self.refs.index(int(key))
+        except ValueError:
+            return None
 
     def row(self, index: int) -> IndexRow | None:
         """The index row, if its page is here; asks for it otherwise."""
@@ -62,22 +75,22 @@ class ResultRows:
             return page[place]
         if number not in self._asked:
             self._asked.add(number)
-            self._want(number, self.lines[number * PAGE : (number + 1) * PAGE])
+            self._want(number, self.refs[number * PAGE : (number + 1) * PAGE])
         return None
 
-    def supply(self, number: int, rows: list[IndexRow]) -> None:
-        """Take a page that was asked for."""
+    def supply(self, number: int, rows: list[IndexRow], refs: Sequence[int]) -> None:
+        """Take a page that was asked for, unless other results stand there by now."""
         self._asked.discard(number)
+        if self.refs[number * PAGE : (number + 1) * PAGE][: len(refs)] != refs:
+            return
         self._pages[number] = rows
         while len(self._pages) > KEPT_PAGES:
             self._pages.popitem(last=False)
 
-    def grown(self, lines: Sequence[int]) -> ResultRows:
-        """The same rows and more behind them: pages that are whole stay."""
-        same = ResultRows(lines, self._want)
-        size = len(self.lines)
-        probes = (0, size // 2, size - 1) if size else ()
-        if size <= len(lines) and all(lines[place] == self.lines[place] for place in probes):
+    def grown(self, refs: Sequence[int]) -> ResultRows:
+        """These results now: if they begin with the present ones, pages that are whole stay."""
+        same = ResultRows(refs, self._want)
+        if len(self.refs) <= len(refs) and refs[: len(self.refs)] == self.refs:
             same._pages = OrderedDict((n, page) for n, page in self._pages.items() if len(page) == PAGE)
         return same
 

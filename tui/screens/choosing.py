@@ -1,0 +1,121 @@
+"""Which results of a scope are shown: filter, order, and the hits of a search while they are found."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+from ..model import PROBLEM, Order, Pattern, ResultFilter, Scope, Selection, Summary
+from .desk import Desk
+
+ALL = Selection()
+NUMBERS_FIRST = frozenset({"input", "output", "length"})
+"""Columns of which one wants to see the largest first."""
+
+
+@dataclass
+class Kept:
+    """What a list of results looked like when it was left."""
+
+    selection: Selection = ALL
+    ref: str | None = None
+
+
+class Choosing:
+    """The state behind a list of results; knows no widget."""
+
+    def __init__(self, desk: Desk, scope: Scope) -> None:
+        self.desk = desk
+        self.scope = scope
+        self.selection = ALL
+        self.summary = Summary()
+        self.looked_at = 1.0
+        """The part of the files that the search has gone through."""
+        self.undecided = 0
+        """Lines that a slow expression could not decide."""
+        self._passing: Sequence[int] = array("Q")
+        self._hits: set[int] | None = None
+        self._until: dict[int, int] = {}
+
+    async def read(self) -> None:
+        """Read what the index has by now."""
+        results, chosen = self.desk.store.results, self.selection
+        self.summary = await results.summary(self.scope)
+        passing = await results.refs(self.scope, chosen.where, chosen.order)
+        if chosen == self.selection:
+            self._passing = passing
+
+    @property
+    def refs(self) -> Sequence[int]:
+        """What is to be shown, in order."""
+        if self._hits is None:
+            return self._passing
+        return array("Q", filter(self._hits.__contains__, self._passing))
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether more hits may come."""
+        return self._hits is not None and self.looked_at < 1.0
+
+    def choose(self, selection: Selection) -> None:
+        """Want other results; a new pattern forgets the hits of the last one."""
+        if selection.pattern != self.selection.pattern:
+            self._hits = None if selection.pattern is None else set()
+            self._until = {}
+            self.looked_at, self.undecided = 0.0, 0
+        self.selection = selection
+
+    async def look(self, news: Callable[[], None]) -> None:
+        """Go through what has not been looked at yet; `news` is called whenever there is more to show.
+
+        Raises UsageError for an expression that cannot be understood.
+        """
+        pattern = self.selection.pattern
+        if pattern is None or self._hits is None:
+            return
+        async with aclosing(self.desk.search(self.scope, pattern, self._until)) as search:
+            async for found in search:
+                if pattern != self.selection.pattern:
+                    return
+                self._hits.update(found.refs)
+                self.undecided += found.undecided
+                self.looked_at = found.part
+                self._until = dict(found.until)
+                news()
+        self.looked_at = 1.0
+
+    # -- other selections ----------------------------------------------------------------------------------
+
+    def sorted_by(self, column: str) -> Selection:
+        """Order by a column; the same column again turns the order round."""
+        now = self.selection.order
+        reverse = not now.reverse if column == now.column else column in NUMBERS_FIRST
+        return replace(self.selection, order=Order(column, reverse))
+
+    def where(self, where: ResultFilter) -> Selection:
+        """The same search and order, another filter."""
+        return replace(self.selection, where=where)
+
+    def looking_for(self, typed: str) -> Selection:
+        """The same filter, another pattern: a slash before it makes it a regular expression."""
+        return replace(self.selection, pattern=pattern_of(typed))
+
+    async def problems(self) -> Sequence[int]:
+        """Of what is shown, the results without a whole answer, in the same order."""
+        where = replace(self.selection.where, outcome=PROBLEM)
+        found = await self.desk.store.results.refs(self.scope, where, self.selection.order)
+        return array("Q", filter(set(self.refs).__contains__, found))
+
+
+def pattern_of(typed: str) -> Pattern | None:
+    """What somebody typed into a search line; a capital letter in it makes cases differ."""
+    is_regex = typed.startswith("/")
+    wanted = typed[1:] if is_regex else typed
+    return Pattern(wanted, is_regex, wanted == wanted.lower()) if wanted else None
+
+
+def typed_of(pattern: Pattern | None) -> str:
+    """The other way round."""
+    return "" if pattern is None else ("/" if pattern.regex else "") + pattern.text
