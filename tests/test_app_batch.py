@@ -14,10 +14,11 @@ from tests.app_runs import SIZES, Deck, running
 from tui.handlers import Services
 from tui.model import IndexRow, ResultFilter, utc_now
 from tui.screens.batch import BatchScreen
-from tui.screens.dialogs import Ask, Confirm
+from tui.screens.dialogs import Confirm
+from tui.screens.exporting import ExportDialog
 from tui.simulator import Gate, Simulator
 from tui.simulator.batch import Batch
-from tui.widgets.result_pane import ResultPane
+from tui.widgets.reading_pane import ReadingPane
 from tui.widgets.virtual_table import VirtualTable
 
 MIX = [
@@ -182,7 +183,7 @@ async def test_export_asks_before_it_overwrites(
 
         async def export_to(path: Path) -> None:
             await deck.press("e")
-            await deck.until(lambda: isinstance(deck.screen, Ask))
+            await deck.until(lambda: isinstance(deck.screen, ExportDialog))
             await deck.press("ctrl+u", "ctrl+k")
             await deck.type(str(path))
             await deck.press("enter")
@@ -259,4 +260,4 @@ async def test_a_hundred_thousand_results_scroll_like_a_hundred(
         await deck.press("pageup", "g")
         await deck.until_shown("r-0")
         assert isinstance(deck.screen.query_one(VirtualTable), VirtualTable)
-        assert deck.screen.query_one(ResultPane).display
+        assert deck.screen.query_one(ReadingPane).answer.display

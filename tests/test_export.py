@@ -2,61 +2,35 @@
 
 from __future__ import annotations
 
-import csv
 import io
-import json
-import os
 import random
-import stat
 import tracemalloc
-from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.hostile import HOSTILE
-from tui.errors import StoreError, UsageError
-from tui.export import FileExport, export, export_stream
-from tui.export.formats import COLUMNS
-from tui.model import IndexRow
-from tui.records import Indexer
-from tui.text import sound
-
-
-def succeeded(custom_id: str, content: Sequence[Any]) -> bytes:
-    message = {
-        "model": "claude-haiku-5-5",
-        "content": content,
-        "stop_reason": "end_turn",
-        "usage": {"input_tokens": 18, "output_tokens": 7},
-    }
-    return json.dumps({"custom_id": custom_id, "result": {"type": "succeeded", "message": message}}).encode()
-
-
-def text(said: str) -> dict[str, str]:
-    return {"type": "text", "text": said}
-
-
-ERRORED = (
-    b'{"custom_id":"b","result":{"type":"errored","error":{"type":"error","error":'
-    b'{"type":"invalid_request_error","message":"max_tokens: Field required"},"request_id":null}}}'
+from tests.exporting import (
+    ERRORED,
+    EXPIRED,
+    call,
+    pairs,
+    results,
+    save,
+    save_csv,
+    says,
+    succeeded,
+    table,
+    text,
 )
-EXPIRED = b'{ "custom_id" : "c", "result":{"type":"expired"} }'
-
-
-def results(folder: Path, *lines: bytes, end: bytes = b"\n") -> tuple[Path, list[IndexRow]]:
-    """A results file and its index."""
-    path = folder / "results.jsonl"
-    path.write_bytes(b"\n".join(lines) + end)
-    indexer = Indexer()
-    return path, [*indexer.feed(path.read_bytes()), *indexer.finish()]
-
-
-def table(path: Path) -> list[list[str]]:
-    with path.open(encoding="utf-8", newline="") as handle:
-        return list(csv.reader(handle))
-
+from tests.hostile import HOSTILE
+from tui.errors import StoreError
+from tui.export import Bodies, Csv, Extras, Field, Format, Jsonl, Merged, Stream, write_lines
+from tui.export.cells import COLUMNS
+from tui.export.said import said, spelt_out
+from tui.model import IndexRow
+from tui.text import sound
 
 # The bytes as they came
 
@@ -65,7 +39,7 @@ def table(path: Path) -> list[list[str]]:
 def test_jsonl_is_what_the_service_sent(tmp_path: Path, end: bytes) -> None:
     lines = [succeeded("a", [text("é\u2028")]), ERRORED, EXPIRED, b"not JSON \xff"]
     path, rows = results(tmp_path, *lines, end=end)
-    assert export(path, rows, tmp_path / "out.jsonl") == 4
+    assert save(path, rows, tmp_path / "out.jsonl") == 4
     assert (tmp_path / "out.jsonl").read_bytes() == b"\n".join(lines) + b"\n"
 
 
@@ -73,14 +47,14 @@ def test_rows_may_be_any_in_any_order(tmp_path: Path) -> None:
     lines = [succeeded(str(n), [text("x" * n)]) for n in range(50)]
     path, rows = results(tmp_path, *lines)
     chosen = random.Random(1).sample(rows, 20)
-    export(path, chosen, tmp_path / "out")
+    save(path, chosen, tmp_path / "out")
     assert (tmp_path / "out").read_bytes().splitlines() == [lines[row.line] for row in chosen]
 
 
 def test_a_stream_gets_the_same(tmp_path: Path) -> None:
     path, rows = results(tmp_path, ERRORED, EXPIRED)
     stream = io.BytesIO()
-    assert export_stream(path, rows, stream) == 2
+    assert write_lines(Jsonl(), pairs(path, rows), Stream(stream)) == 2
     assert stream.getvalue() == path.read_bytes()
     assert not stream.closed
 
@@ -91,30 +65,61 @@ def test_a_stream_gets_the_same(tmp_path: Path) -> None:
 def test_a_table_has_the_whole_text(tmp_path: Path) -> None:
     long = "Dear customer,\n\n" + "word " * 1000 + '"quoted", and a comma'
     path, rows = results(tmp_path, succeeded("a", [text(long), text(" More.")]), ERRORED, EXPIRED)
-    assert export(path, rows, tmp_path / "out.csv", format="csv") == 3
-    assert table(tmp_path / "out.csv") == [
+    zeros = ["0"] * 5
+    assert save_csv(path, rows, tmp_path / "out.csv") == [
         list(COLUMNS),
-        ["a", "succeeded", "end_turn", long + " More.", "", "", "claude-haiku-5-5", "18", "7"],
-        ["b", "errored", "", "", "invalid_request_error", "max_tokens: Field required", "", "0", "0"],
-        ["c", "expired", "", "", "", "", "", "0", "0"],
+        [
+            "a",
+            "succeeded",
+            "end_turn",
+            long + " More.",
+            "",
+            "",
+            "claude-haiku-5-5",
+            "18",
+            "7",
+            *zeros[:3],
+            "",
+        ],
+        ["b", "errored", "", "", "invalid_request_error", "max_tokens: Field required", "", *zeros, ""],
+        ["c", "expired", "", "", "", "", "", *zeros, ""],
     ]
+
+
+def test_a_cost_that_is_unknown_is_empty_and_never_nothing(tmp_path: Path) -> None:
+    path, rows = results(tmp_path, says("a", "x"), says("b", "x"), says("c", "x"))
+    costs = {"a": Decimal("0.0000001"), "b": Decimal(0), "c": None}
+    _, *cells = save_csv(path, rows, tmp_path / "out.csv", Extras(cost=lambda row: costs[row.custom_id]))
+    assert [row[COLUMNS.index("cost_usd")] for row in cells] == ["0.0000001", "0", ""]
+
+
+def test_fields_become_columns_that_nothing_else_is_called(tmp_path: Path) -> None:
+    path, rows = results(tmp_path, says("a", "1"), says("b", "2"))
+    values: dict[bytes, dict[str, Any]] = {
+        b"1": {"text": "=1+1", "n": -1.5, "is": True, 'a "b"': 'say "x", then y'},
+        b"2": {"n": None, "is": False, "other": 1},
+    }
+    extras = Extras(
+        fields=[Field("text"), Field("n"), Field("is"), Field('a "b"')],
+        read=lambda raw: values[b"1" if b'"1"' in raw else b"2"],
+    )
+    head, first, second = save_csv(path, rows, tmp_path / "out.csv", extras)
+    assert head == [*COLUMNS, "field.text", "field.n", "field.is", 'field.a "b"']
+    assert first[len(COLUMNS) :] == ["'=1+1", "-1.5", "true", 'say "x", then y']
+    assert second[len(COLUMNS) :] == ["", "", "false", ""]
 
 
 def test_a_table_without_rows_has_its_head(tmp_path: Path) -> None:
     path, _ = results(tmp_path, EXPIRED)
-    assert export(path, [], tmp_path / "out.csv", format="csv") == 0
+    assert save(path, [], tmp_path / "out.csv", Csv(Extras())) == 0
     assert table(tmp_path / "out.csv") == [list(COLUMNS)]
-    assert export(path, [], tmp_path / "out.jsonl") == 0
+    assert save(path, [], tmp_path / "out.jsonl") == 0
     assert (tmp_path / "out.jsonl").read_bytes() == b""
 
 
 def test_an_answer_that_only_calls_tools_shows_the_calls(tmp_path: Path) -> None:
-    call = {"type": "tool_use", "id": "toolu_1", "name": "classify", "input": {"category": "access"}}
-    path, rows = results(tmp_path, succeeded("a", [call]))
-    export(path, rows, tmp_path / "out.csv", format="csv")
-    cell = table(tmp_path / "out.csv")[1][3]
-    assert "classify" in cell
-    assert "access" in cell
+    path, rows = results(tmp_path, succeeded("a", [call("classify", category="access")]))
+    assert save_csv(path, rows, tmp_path / "out.csv")[1][3] == 'classify {"category": "access"}'
 
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1", "=cmd|' /C calc'!A0"]
@@ -123,14 +128,15 @@ FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_no_cell_is_a_formula(tmp_path: Path, formula: str) -> None:
     path, rows = results(tmp_path, succeeded(formula, [text(formula)]))
-    export(path, rows, tmp_path / "out.csv", format="csv")
-    _, row = table(tmp_path / "out.csv")
+    _, row = save_csv(path, rows, tmp_path / "out.csv")
     assert row[0] == row[3] == "'" + formula
+    _, row = save_csv(path, rows, tmp_path / "bare.csv", Extras(guard=False))
+    assert row[0] == row[3] == formula
 
 
 def test_hostile_answers_make_a_readable_table(tmp_path: Path) -> None:
     path, rows = results(tmp_path, *(succeeded(f"n-{n}", [text(each)]) for n, each in enumerate(HOSTILE)))
-    export(path, rows, tmp_path / "out.csv", format="csv")
+    save(path, rows, tmp_path / "out.csv", Csv(Extras()))
     (tmp_path / "out.csv").read_text(encoding="utf-8")
     seen = {row[0]: row[3] for row in table(tmp_path / "out.csv")}
     for number, each in enumerate(HOSTILE):
@@ -139,115 +145,71 @@ def test_hostile_answers_make_a_readable_table(tmp_path: Path) -> None:
 
 def test_what_is_no_result_is_a_row_too(tmp_path: Path) -> None:
     path, rows = results(tmp_path, b"[1]", b"\xff\xfe", b'{"custom_id":5}', b"{")
-    assert export(path, rows, tmp_path / "out.csv", format="csv") == 4
+    assert save(path, rows, tmp_path / "out.csv", Csv(Extras())) == 4
     assert [row[1] for row in table(tmp_path / "out.csv")[1:]] == ["unreadable"] * 4
 
 
-def test_an_unknown_format_is_said_before_anything_is_made(tmp_path: Path) -> None:
-    path, rows = results(tmp_path, EXPIRED)
-    with pytest.raises(UsageError, match=r"no format “xls”.* Choose one of jsonl, csv"):
-        export(path, rows, tmp_path / "out", format="xls")
-    assert not (tmp_path / "out").exists()
+SHAPES = {
+    b'{"custom_id":"a","result":{"type":"succeeded"}}': "",
+    b'{"result":{"type":"succeeded","message":{"content":null}}}': "",
+    b'{"result":{"type":"succeeded","message":{"content":"said"}}}': "said",
+    b'{"type":"succeeded","message":{"content":[{"type":"text","text":"said"}]}}': "said",
+    b'{"result":{"type":"succeeded","message":{"content":[3,{"type":"text","text":"said"}]}}}': "said",
+    b'{"result":{"type":"succeeded","message":{"content":[{"type":7},{"text":"said"}]}}}': "said",
+    b'{"result":{"type":"succeeded","message":{"content":[{"type":"text","text":"\\ud800"}]}}}': "\ufffd",
+    b'{"result":{"type":"succeeded","message":{"content":[{"type":"thinking","thinking":"no"},'
+    b'{"type":"text","text":"sa"},{"type":"text","text":"id"},{"type":"new","text":"no"}]}}}': "said",
+}
 
 
-# Where it goes
+@pytest.mark.parametrize("raw", SHAPES)
+def test_answers_of_any_shape(raw: bytes) -> None:
+    assert said(raw).text == SHAPES[raw]
 
 
-def test_nothing_is_overwritten_unless_told(tmp_path: Path) -> None:
-    path, rows = results(tmp_path, EXPIRED)
-    (tmp_path / "out").write_text("precious")
-    with pytest.raises(UsageError, match="exists already"):
-        export(path, rows, tmp_path / "out")
-    assert (tmp_path / "out").read_text() == "precious"
-    export(path, rows, tmp_path / "out", overwrite=True)
-    assert (tmp_path / "out").read_bytes() == EXPIRED + b"\n"
-
-
-def test_a_name_taken_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
-    path, rows = results(tmp_path, EXPIRED)
-    writing = FileExport(path, tmp_path / "out")
-    writing.add(rows)
-    (tmp_path / "out").write_text("precious")
-    with pytest.raises(UsageError, match="exists already"):
-        writing.finish()
-    writing.discard()
-    assert (tmp_path / "out").read_text() == "precious"
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["out", "results.jsonl"]
-
-
-def test_an_export_appears_whole_or_not_at_all(tmp_path: Path) -> None:
-    path, rows = results(tmp_path, EXPIRED, ERRORED)
-
-    def broken() -> Any:
-        yield rows[0]
-        assert not (tmp_path / "out").exists()
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        export(path, broken(), tmp_path / "out")
-    assert [each.name for each in tmp_path.iterdir()] == ["results.jsonl"]
-
-
-def test_the_user_s_file_has_the_user_s_rights(tmp_path: Path) -> None:
-    path, rows = results(tmp_path, EXPIRED)
-    before = os.umask(0o027)
-    try:
-        export(path, rows, tmp_path / "out")
-    finally:
-        os.umask(before)
-    assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == 0o640
-
-
-def test_links_are_followed_when_overwriting(tmp_path: Path) -> None:
-    path, rows = results(tmp_path, EXPIRED)
-    (tmp_path / "real").write_text("old")
-    (tmp_path / "link").symlink_to("real")
-    (tmp_path / "dangling").symlink_to("nowhere")
-    for name in ("link", "dangling"):
-        with pytest.raises(UsageError, match="exists already"):
-            export(path, rows, tmp_path / name)
-    export(path, rows, tmp_path / "link", overwrite=True)
-    assert (tmp_path / "link").is_symlink()
-    assert (tmp_path / "real").read_bytes() == EXPIRED + b"\n"
-
-
-def test_a_device_is_written_to_as_it_is(tmp_path: Path) -> None:
-    path, rows = results(tmp_path, EXPIRED)
-    assert export(path, rows, Path(os.devnull)) == 1
-    assert Path(os.devnull).is_char_device()
+def test_errors_of_any_shape() -> None:
+    once = b'{"result":{"type":"errored","error":{"type":"api_error","message":"m"}}}'
+    assert said(once)[2:] == ("api_error", "m")
+    assert said(ERRORED)[2:] == ("invalid_request_error", "max_tokens: Field required")
+    assert said(b'{"result":{"type":"errored","error":{"type":5,"message":"m"}}}')[2:] == ("", "m")
 
 
 @pytest.mark.parametrize(
-    ("place", "said"),
+    ("json", "spelt"),
     [
-        ("folder", "is a folder"),
-        ("absent/out", "There is no folder"),
-        ("results.jsonl/out", "cannot be written"),
+        (r'{"a": "Zo\u00eb"}', '{"a": "Zoë"}'),
+        (r'"\ud83d\ude00 \uD83D\uDE00"', '"😀 😀"'),
+        (r'"\ud83d \ude00 \ud83dx"', r'"\ud83d \ude00 \ud83dx"'),
+        (r'"\\u00eb \\\u00eb"', r'"\\u00eb \\ë"'),
+        (r'"\u0022 \u005c \u000a \u009b \n"', r'"\u0022 \u005c \u000a \u009b \n"'),
+        ("1.0000000000000000001e5", "1.0000000000000000001e5"),
     ],
 )
-def test_places_that_cannot_be(tmp_path: Path, place: str, said: str) -> None:
-    path, rows = results(tmp_path, EXPIRED)
-    (tmp_path / "folder").mkdir()
-    with pytest.raises(UsageError, match=said):
-        export(path, rows, tmp_path / place)
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["folder", "results.jsonl"]
+def test_escapes_are_spelt_out_and_nothing_else(json: str, spelt: str) -> None:
+    assert spelt_out(json) == spelt
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full disk")
-def test_a_full_disk_says_so(tmp_path: Path) -> None:
-    path, rows = results(tmp_path, EXPIRED)
-    with pytest.raises(UsageError, match="No space left"):
-        export(path, rows, Path("/dev/full"))
-    with open("/dev/full", "wb", buffering=0) as full, pytest.raises(UsageError, match="No space left"):
-        export_stream(path, rows, full)
+# With the request
 
 
-def test_a_reader_that_has_enough_is_no_error(tmp_path: Path) -> None:
-    path, rows = results(tmp_path, *(succeeded(str(n), [text("x" * 5000)]) for n in range(5000)))
-    reading, writing = os.pipe()
-    os.close(reading)
-    with open(writing, "wb", buffering=0) as stream:
-        assert export_stream(path, rows, stream) == 2000  # one handful, and no further
+def test_lines_with_their_requests_are_made_of_the_very_bytes(tmp_path: Path) -> None:
+    lines = (
+        b'{ "custom_id" : "a", "result":{"type":"succeeded","n":1.10e2, "s":"\\u00eb"}, "later":[1] }',
+        b'{"result":{"type":"expired"},"custom_id":"b"}',
+        b'{"custom_id":"c","result":{"type":"expired"}}',
+        b"no JSON",
+    )
+    path, rows = results(tmp_path, *lines)
+    requests = {"a": b' {"n": 12345678901234567890.0,\r\n "m": "\\n"}\n', "b": b"{}", "": b"{}"}
+    merged = Merged(lambda row: requests.get(row.custom_id))
+    assert save(path, rows, tmp_path / "out", merged) == 4
+    assert (tmp_path / "out").read_bytes().splitlines() == [
+        b'{"custom_id":"a","params":{"n": 12345678901234567890.0,   "m": "\\n"},'
+        b'"result":{"type":"succeeded","n":1.10e2, "s":"\\u00eb"},"later":[1]}',
+        b'{"custom_id":"b","params":{},"result":{"type":"expired"}}',
+        *lines[2:],
+    ]
+    assert merged.without == 2
 
 
 # Results that are not what the index says
@@ -256,20 +218,37 @@ def test_a_reader_that_has_enough_is_no_error(tmp_path: Path) -> None:
 def test_results_that_are_gone_or_cut_are_said(tmp_path: Path) -> None:
     path, rows = results(tmp_path, ERRORED, EXPIRED)
     path.write_bytes(ERRORED)
-    with pytest.raises(StoreError, match=r"shorter than its index.*Download them again"):
-        export(path, rows, tmp_path / "out")
+    with pytest.raises(StoreError, match=r"not what their index says.*Download them again"):
+        save(path, rows, tmp_path / "out")
     path.unlink()
     with pytest.raises(StoreError, match="cannot be read"):
-        export(path, rows, tmp_path / "out")
+        save(path, rows, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []  # nothing half done
 
 
-@pytest.mark.parametrize("format", ["jsonl", "csv"])
-def test_memory_does_not_grow_with_the_file(tmp_path: Path, format: str) -> None:
+def test_results_that_were_changed_are_said(tmp_path: Path) -> None:
+    path, rows = results(tmp_path, EXPIRED, ERRORED)
+    path.write_bytes(b" " + path.read_bytes())
+    with pytest.raises(StoreError, match="not what their index says"):
+        save(path, rows, tmp_path / "out")
+
+
+def test_many_files_are_read_with_few_open(tmp_path: Path) -> None:
+    files = {number: tmp_path / f"{number}.jsonl" for number in range(1, 101)}
+    for number, path in files.items():
+        path.write_bytes(b"%d\n%d\n" % (number, -number))
+    rows = [IndexRow(0, 0, len(str(number)), "", "", file=number) for number in files]
+    with Bodies(files) as bodies:
+        assert [raw for _, raw in bodies.lines(rows * 2)] == [b"%d" % number for number in files] * 2
+        assert len(bodies._open) <= 32
+
+
+@pytest.mark.parametrize("format", [Jsonl(), Csv(Extras()), Merged(lambda row: b"{}")])
+def test_memory_does_not_grow_with_the_file(tmp_path: Path, format: Format) -> None:
     path, rows = results(tmp_path, *(succeeded(str(n), [text("word " * 1000)]) for n in range(6000)))
     tracemalloc.start()
     try:
-        export(path, iter(rows), tmp_path / "out", format=format)
+        save(path, rows, tmp_path / "out", format)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

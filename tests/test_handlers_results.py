@@ -1,35 +1,31 @@
-"""Results fetched and saved; which batch is meant; waiting; work that comes to its own end."""
+"""Results fetched; which batch is meant; waiting; work that comes to its own end."""
 
 from __future__ import annotations
 
 import asyncio
-import io
 import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.handling import BATCHES, asked, ended, names, polled, running
+from tests.handling import BATCHES, asked, ended, polled, running
 from tui.commands import (
     Check,
     Done,
     Download,
-    Export,
     Label,
     Prepare,
     StopDownload,
 )
 from tui.errors import (
     NotAvailable,
-    StoreError,
     TryAgain,
     Unauthorized,
     UsageError,
 )
-from tui.handlers import Services, export_stream, resolve_id, run, wait
+from tui.handlers import Services, resolve_id, run, wait
 from tui.handlers.endings import in_thread, on_loop, to_the_end
 from tui.model import ENDED, IN_PROGRESS, Entry
 from tui.simulator import Simulator
@@ -71,74 +67,6 @@ async def test_a_download_can_be_stopped(services: Services, simulator: Simulato
     await run(services, StopDownload((batch_id,)))
     with pytest.raises(NotAvailable, match="stopped"):
         await downloading
-
-
-async def test_an_export_has_the_bytes_of_the_service(
-    services: Services, simulator: Simulator, tmp_path: Path
-) -> None:
-    batch_id = ended(simulator, ("prose", 20), ("expired", 3))
-    simulator.switches.results_final_newline = True
-    await polled(services)
-    done = await run(services, Export(batch_id, tmp_path / "all.jsonl"))
-    assert done == Done(f"Saved 23 results to {tmp_path}/all.jsonl.")
-    whole = services.paths.result_file(batch_id).read_bytes()
-    assert (tmp_path / "all.jsonl").read_bytes() == whole
-    await run(services, Export(batch_id, tmp_path / "some.jsonl", outcome="expired"))
-    some = (tmp_path / "some.jsonl").read_bytes()
-    assert some.count(b"\n") == some.count(b'"expired"') == 3
-    await run(services, Export(batch_id, tmp_path / "all.csv", format="csv"))
-    assert (tmp_path / "all.csv").read_bytes().startswith(b"custom_id,outcome,")
-    stream = io.BytesIO()
-    assert await export_stream(services, batch_id, stream) == 23
-    assert stream.getvalue() == whole
-    assert len(asked(simulator, "GET", f"{BATCHES}/*/results")) == 1
-
-
-async def test_an_export_overwrites_only_on_the_user_s_word(
-    services: Services, simulator: Simulator, tmp_path: Path
-) -> None:
-    batch_id = ended(simulator)
-    await polled(services)
-    (tmp_path / "out").write_text("precious")
-    with pytest.raises(UsageError, match="exists already"):
-        await run(services, Export(batch_id, tmp_path / "out"))
-    assert (tmp_path / "out").read_text() == "precious"
-    await run(services, Export(batch_id, tmp_path / "out", overwrite=True))
-    assert (tmp_path / "out").read_bytes().count(b"\n") == 5
-
-
-async def test_a_cancelled_export_leaves_nothing(
-    services: Services, simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    batch_id = ended(simulator)
-    await polled(services)
-    await run(services, Download((batch_id,)))
-    reached = asyncio.Event()
-
-    async def endless(*_: object) -> Any:
-        yield (await services.store.results.rows(batch_id, [0]))[0]
-        reached.set()
-        await asyncio.Event().wait()
-
-    monkeypatch.setattr(services.store.results, "every", endless)
-    exporting = asyncio.ensure_future(run(services, Export(batch_id, tmp_path / "out")))
-    await reached.wait()
-    exporting.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await exporting
-    assert names(tmp_path) == {"config", "data", "log"}
-
-
-async def test_results_that_were_tampered_with_are_said(
-    services: Services, simulator: Simulator, tmp_path: Path
-) -> None:
-    batch_id = ended(simulator)
-    await polled(services)
-    await run(services, Download((batch_id,)))
-    services.paths.result_file(batch_id).write_bytes(b"{}\n")
-    with pytest.raises(StoreError, match="Download them again"):
-        await run(services, Export(batch_id, tmp_path / "out"))
-    assert not (tmp_path / "out").exists()
 
 
 # Which batch is meant

@@ -87,6 +87,7 @@ def test_an_answer_becomes_a_row() -> None:
         cache_write_1h=20,
         cache_read=5,
         first_words="Category: access",
+        geo="not_available",
     )
     assert not row.is_problem
 
@@ -393,9 +394,10 @@ def test_every_kind_of_block() -> None:
         )
     )
     kinds = [block.kind for block in shown.blocks]
-    assert kinds == ["thinking", "thinking", "text", "tool_use", "tool_use", "json"]
+    assert kinds == ["thinking", "thinking", "text", "tool_use", "tool_use", "tool_result"]
     assert shown.blocks[3] == Block("tool_use", '{\n  "label": "grün"\n}', "classify")
-    assert shown.blocks[5].title == "web_search_tool_result"
+    assert shown.blocks[3].data == {"label": "grün"}
+    assert (shown.blocks[5].title, shown.blocks[5].text) == ("web_search", "(nothing)")
     assert shown.advice == ""
 
 

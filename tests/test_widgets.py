@@ -24,7 +24,8 @@ from tui.app import DeckApp
 from tui.text import clean
 from tui.widgets import batch_rows, result_rows
 from tui.widgets.columns import GUTTER, Cell, Column, fit, place
-from tui.widgets.result_rows import PAGE, ResultRows
+from tui.widgets.paged_rows import PAGE, PagedRows
+from tui.widgets.result_rows import result_cells
 from tui.widgets.virtual_table import VirtualTable
 
 # Columns
@@ -317,13 +318,13 @@ async def test_a_narrower_terminal_places_the_columns_anew() -> None:
 
 def test_pages_are_asked_for_once_and_kept_while_lines_arrive() -> None:
     asked: list[tuple[int, int]] = []
-    rows = ResultRows(range(300), lambda number, lines: asked.append((number, len(lines))))
+    rows = PagedRows(range(300), lambda number, lines: asked.append((number, len(lines))), result_cells)
     assert rows.cells(0) is None and rows.cells(5) is None and rows.cells(299) is None
     assert asked == [(0, PAGE), (2, 300 - 2 * PAGE)]
     grown = rows.grown(range(400))
     assert len(grown) == 400 and grown.key(399) == "399" and grown.index("399") == 399
     assert grown.index("400") is None
-    chosen = ResultRows([3, 8, 21], lambda number, lines: None)
+    chosen = PagedRows([3, 8, 21], lambda number, lines: None, result_cells)
     assert [chosen.index(key) for key in ("3", "8", "9", "21", "22")] == [0, 1, None, 2, None]
 
 

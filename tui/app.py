@@ -17,14 +17,15 @@ from textual.screen import Screen
 from textual.signal import Signal
 
 from . import handlers
-from .commands import Adopt, Command, Done, Download, Drop, Refresh, Send
+from .commands import Adopt, Command, Done, Download, Drop, Export, Refresh, Send
 from .config import Settings
 from .errors import DeckError, Uncertain
 from .handlers import Services
+from .handlers.questions import Questions
 from .messages import Wanted
-from .model import Candidate, DownloadProgress, Launch, SyncStatus
+from .model import DownloadProgress, Launch, SyncStatus
 from .screens.batches import BatchesScreen
-from .screens.desk import Desk, Upload
+from .screens.desk import Desk, Saving, Upload
 from .screens.dialogs import Confirm
 from .text import clean
 
@@ -66,6 +67,7 @@ class DeckApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1", "help", "Help", id="help", key_display="?", show=False),
         Binding("colon", "command_palette", "Palette", id="palette", show=False),
+        Binding("E", "stop_saving", "Stop saving", id="stop_saving", show=False),
         Binding("q", "quit", "Quit", id="quit"),
     ]
 
@@ -76,11 +78,12 @@ class DeckApp(App[int]):
         self.settings = settings
         self._sending: set[str] = set()
         """Launches on their way to the service."""
-        self.services = replace(services, on_upload=self._uploaded)
+        self.services = replace(services, on_upload=self._uploaded, on_export=self._saved)
         self.changed: Signal[frozenset[str]] = Signal(self, "changed")
         self.status: Signal[SyncStatus] = Signal(self, "status")
         self.progress: Signal[DownloadProgress] = Signal(self, "progress")
         self.uploads: Signal[Upload] = Signal(self, "uploads")
+        self.saving: Signal[Saving] = Signal(self, "saving")
         self.launches: Signal[str] = Signal(self, "launches")
         self.desk = self._desk(demo)
         if settings.theme in self.available_themes:
@@ -96,13 +99,13 @@ class DeckApp(App[int]):
             status=self.status,
             progress=self.progress,
             uploads=self.uploads,
+            saving=self.saving,
             launches=self.launches,
             now_status=lambda: services.sync.status,
             now_progress=services.downloads.progress.get,
             result_path=self._result_path,
             carry_out=self.carry_out,
-            unfinished=self._unfinished,
-            search=lambda scope, pattern, until: handlers.search(services, scope, pattern, until),
+            ask=Questions(services),
             tell_error=self.tell_error,
             read_only=services.read_only,
             demo=demo,
@@ -167,6 +170,9 @@ class DeckApp(App[int]):
 
         return Forgiving
 
+    def _saved(self, rows: int, total: int) -> None:
+        self._tell(self.saving, Saving(rows, total))
+
     def _handle_exception(self, error: Exception) -> None:
         """Close down and let `__main__` say why: Textual would print the locals of every frame."""
         self._return_code = 1
@@ -189,7 +195,25 @@ class DeckApp(App[int]):
     def on_wanted(self, event: Wanted) -> None:
         """Carry out what a screen wants, in a worker of the app: leaving the screen does not stop it."""
         event.stop()
-        self._serve(event.command)
+        if isinstance(event.command, Export):
+            self._save(event.command)
+        else:
+            self._serve(event.command)
+
+    @work(group="saving", description="save results")
+    async def _save(self, command: Export) -> None:
+        try:
+            done = await self.carry_out(command)
+            self.tell(done.message, done.severity)
+        except DeckError as error:
+            self.tell_error(error)
+        finally:
+            self._tell(self.saving, Saving(done=True))
+
+    def action_stop_saving(self) -> None:
+        """Give up what is being saved; nothing half-written stays."""
+        if self.workers.cancel_group(self, "saving"):
+            self.tell("The saving was stopped; nothing was written.")
 
     @work(group="wishes", description="carry out a command")
     async def _serve(self, command: Command) -> None:
@@ -210,9 +234,6 @@ class DeckApp(App[int]):
             self._sending -= sending
             if isinstance(command, Send | Adopt | Drop):
                 self._tell(self.launches, command.launch_id)
-
-    async def _unfinished(self) -> list[tuple[Launch, list[Candidate]]]:
-        return await handlers.unfinished(self.services)
 
     def tell(self, message: str, severity: Any = "information") -> None:
         """A notice about the user's own act; foreign text in it stays text."""

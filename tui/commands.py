@@ -9,6 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from .model import Selection
+
+
+ALL = Selection()
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -81,11 +86,25 @@ class Export(Command):
     """Save results where the user says; `overwrite` only after a question."""
 
     title: ClassVar[str] = "Export"
-    id: str
+    ids: tuple[str, ...]
+    """Batches whose results are taken together."""
     path: Path
     format: str = "jsonl"
-    outcome: str = ""
+    """`jsonl`, `csv`, `parquet`, or `files`: a folder with a file for each answer."""
+    selection: Selection = ALL
+    fields: bool = False
+    """Whether tables get a column for each field of the answers."""
+    requests: bool = False
+    """Whether JSON lines get the request of each result."""
+    join: Path | None = None
+    """The table the requests were made from: it is saved with the answers as new columns."""
+    key: str = ""
+    """Its column of custom_ids; the likeliest one where none is named."""
+    guard: bool = True
+    """Whether a cell that a spreadsheet would compute gets an apostrophe before it."""
     overwrite: bool = False
+    suffix: str = ".md"
+    """What the files of answers are called: `.md` or `.txt`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +149,23 @@ class Drop(Command):
 
     title: ClassVar[str] = "Drop"
     launch_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attach(Command):
+    """Say which file the requests of a batch were in that was launched elsewhere."""
+
+    title: ClassVar[str] = "Attach requests"
+    batch_id: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Detach(Command):
+    """Forget which file the requests of a batch were in."""
+
+    title: ClassVar[str] = "Detach requests"
+    batch_id: str
 
 
 @dataclass(frozen=True, slots=True)

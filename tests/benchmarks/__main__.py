@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from . import download, drafts, first_paint, repaint, ten_thousand
+from . import download, drafts, export, fields, first_paint, repaint, search, ten_thousand
 from .measure import Bench, Row
 
 BENCHMARKS: dict[str, Callable[[Bench], Iterator[Row]]] = {
@@ -15,6 +15,9 @@ BENCHMARKS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "repaint": repaint.run,
     "ten-thousand": ten_thousand.run,
     "download": download.run,
+    "fields": fields.run,
+    "search": search.run,
+    "export": export.run,
     "check": drafts.run_check,
     "upload": drafts.run_upload,
 }

@@ -10,9 +10,11 @@ from .. import handlers
 from ..commands import Refresh
 from ..errors import DeckError, NotFound, TryAgain
 from ..handlers import Services
+from ..handlers.questions import Questions
 from ..model import Batch, Entry, Summary, short_id
 from ..text import count, duration, full_moment, moment, plural, size
 from . import output
+from .cost_json import cost_json, cost_words
 from .finding import again, find, refreshed
 from .terminal import complain, put, say, stdout_width, table
 
@@ -80,16 +82,19 @@ async def show(services: Services, options: Namespace) -> int:
         trouble = error
         entry = await again(services, entry)
     summary = await services.store.results.summary((entry.id,)) if entry.results else None
+    costs = await Questions(services).costs((entry.id,)) if summary else None
     if trouble:
         complain(trouble)
         say("What follows is what is known locally.")
     if options.json:
-        output.print_json(output.shown(entry, summary))
+        output.print_json(output.shown(entry, summary) | {"cost": cost_json(costs) if costs else None})
     else:
         for name, value in _facts(entry, services.clock()):
             put(f"{name:<12} {value}")
         for line in _says(summary) if summary else ():
             put(line)
+        if costs:
+            put(f"{'cost':<12} {cost_words(costs)}")
     return trouble.exit_code if trouble else 0
 
 

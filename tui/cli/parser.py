@@ -10,16 +10,12 @@ from typing import NoReturn
 from .. import __version__
 from ..config import refresh_seconds
 from ..errors import UsageError
-from ..model import CANCELING, ENDED, IN_PROGRESS, OUTCOMES, UNREADABLE
+from ..model import CANCELING, ENDED, IN_PROGRESS
 from ..text import clean
+from . import result_options
 
 STATES = (IN_PROGRESS, CANCELING, ENDED, "deleted", "attention")
 """The API's states, and two of ours: gone from the server; ended without every answer whole."""
-
-CHOSEN = (*OUTCOMES, UNREADABLE, "problem")
-"""What `results --outcome` takes: the API's outcomes, lines that are no result, all without whole answer."""
-
-FORMATS = ("jsonl", "csv")
 
 EXIT_CODES = """exit codes:
   0  done
@@ -43,6 +39,8 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     options = _parser().parse_args(argv)
     if options.command == "launch":
         _check_launch(options)
+    if options.command == "results":
+        result_options.check(options)
     return options
 
 
@@ -114,18 +112,16 @@ def _looking(commands: _Commands) -> None:
     listing.add_argument("--state", choices=STATES, help="only batches in this state")
     show = commands.add("show", "show one batch", json=True)
     show.add_argument("id", metavar="ID", help="a batch's id, a part of it, or its label")
-    results = commands.add(
-        "results", "write a batch's results to stdout or a file, fetching them first if needed"
+    result_options.add(
+        commands.add("results", "write batches' results to stdout, a file or a folder, fetching them first"),
+        _file,
     )
-    results.add_argument("id", metavar="ID")
-    results.add_argument(
-        "--output", "-o", metavar="FILE", type=_file, help="write to a new file instead of stdout"
-    )
-    results.add_argument("--force", action="store_true", help="overwrite FILE")
-    results.add_argument("--format", choices=FORMATS, default="jsonl")
-    results.add_argument(
-        "--outcome", choices=CHOSEN, help="only results of this outcome; `problem`: no whole answer"
-    )
+    compare = commands.add("compare", "compare the results of two batches, by custom_id and field", json=True)
+    for side in ("a", "b"):
+        compare.add_argument(side, metavar=side.upper(), help="a batch, or several with commas")
+    attach = commands.add("attach", "say which file the requests of a batch were in")
+    attach.add_argument("id", metavar="ID", help="a batch's id, a part of it, or its label")
+    attach.add_argument("source", metavar="FILE", type=_file, help="its requests: JSONL or a JSON array")
     commands.add("info", "show paths, sizes, account and versions; never a key", json=True)
 
 

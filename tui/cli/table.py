@@ -6,6 +6,8 @@ from argparse import Namespace
 from collections.abc import Awaitable, Callable
 
 from ..handlers import Services
+from .attaching import attach
+from .comparing import compare
 from .ending import cancel, delete, wait
 from .info import info
 from .launching import check, launch
@@ -21,5 +23,7 @@ COMMANDS: dict[str, Callable[[Services, Namespace], Awaitable[int]]] = {
     "cancel": cancel,
     "delete": delete,
     "results": results,
+    "compare": compare,
+    "attach": attach,
     "info": info,
 }

@@ -1,28 +1,17 @@
-"""From a line of results to the bytes of an export."""
+"""From a result to a line of an export: as received, with its request, or as a row of a table."""
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Callable
 from typing import Protocol
 
+import msgspec
+
 from ..model import IndexRow
-from ..records import ResultView, parse_result
+from .cells import COLUMNS, Cells, Extras
 
-COLUMNS = (
-    "custom_id",
-    "outcome",
-    "stop_reason",
-    "text",
-    "error_type",
-    "error_message",
-    "model",
-    "input_tokens",
-    "output_tokens",
-)
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What makes a spreadsheet take a cell for a formula, in the full-width forms it also reads."""
+RequestOf = Callable[[IndexRow], bytes | None]
+"""The `params` of the request that a result answers, as JSON; None where it is not known."""
 
 
 class Format(Protocol):
@@ -45,49 +34,49 @@ class Jsonl:
         return raw + b"\n"
 
 
+class Merged:
+    """The lines with the request of each: `{"custom_id":…,"params":…,"result":…}`, nothing decoded."""
+
+    head = b""
+
+    def __init__(self, request_of: RequestOf) -> None:
+        self._request_of = request_of
+        self._decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
+        self.without = 0
+        """Results written as received: their request is not known, or the line is no object."""
+
+    def line(self, row: IndexRow, raw: bytes) -> bytes:
+        """The line's own bytes with the request's put between them."""
+        params = self._request_of(row)
+        if params is not None:
+            try:
+                return self._merged(self._decoder.decode(raw), params)
+            except (ValueError, RecursionError):
+                pass
+        self.without += 1
+        return raw + b"\n"
+
+    def _merged(self, parts: dict[str, msgspec.Raw], params: bytes) -> bytes:
+        custom_id = parts.pop("custom_id", None)
+        # One line: breaks of a pretty-printed request stand between its parts, never in strings.
+        pieces = [b'"params":' + params.strip().replace(b"\n", b" ").replace(b"\r", b" ")]
+        if custom_id is not None:
+            pieces.insert(0, b'"custom_id":' + bytes(custom_id))
+        parts.pop("params", None)
+        pieces += [msgspec.json.encode(name) + b":" + bytes(value) for name, value in parts.items()]
+        return b"{" + b",".join(pieces) + b"}\n"
+
+
 class Csv:
     """A table for spreadsheets: one row a result, the answer's text in a cell."""
 
-    def __init__(self) -> None:
-        self._buffer = io.StringIO(newline="")
-        self._writer = csv.writer(self._buffer)
-        self.head = self._row(COLUMNS)
+    def __init__(self, extras: Extras) -> None:
+        self._cells = Cells(extras)
+        head = (*COLUMNS, *map(self._cells.text, extras.columns))
+        self.head = ",".join(head).encode("utf-8", "backslashreplace") + b"\r\n"
 
     def line(self, row: IndexRow, raw: bytes) -> bytes:
-        """The row's fields, with the whole text and message out of the line itself."""
-        view = parse_result(raw)
-        cells = (
-            row.custom_id,
-            row.outcome,
-            row.stop_reason,
-            _text(view),
-            view.error_type or row.error_type,
-            view.error_message or row.error_message,
-            row.model,
-        )
-        return self._row((*map(guarded, cells), row.input_tokens, row.output_tokens))
-
-    def _row(self, cells: tuple[object, ...]) -> bytes:
-        self._writer.writerow(cells)
-        text = self._buffer.getvalue()
-        self._buffer.seek(0)
-        self._buffer.truncate()
+        """The row's cells, with the whole text and message out of the line itself."""
+        cells = ",".join((self._cells.text(row.custom_id), *self._cells.of(row, raw)))
         # An escaped lone surrogate is a legal JSON string, but nothing that UTF-8 can carry.
-        return text.encode("utf-8", "backslashreplace")
-
-
-def _text(view: ResultView) -> str:
-    """What it says; of an answer that only calls tools, the calls."""
-    said = "".join(block.text for block in view.blocks if block.kind == "text")
-    return said or "\n".join(
-        f"{block.title} {block.text}".strip() for block in view.blocks if block.kind == "tool_use"
-    )
-
-
-def guarded(cell: str) -> str:
-    """The cell with an apostrophe before anything a spreadsheet would compute."""
-    return "'" + cell if cell.lstrip(" ").startswith(_FORMULA) else cell
-
-
-FORMATS: dict[str, type[Jsonl] | type[Csv]] = {"jsonl": Jsonl, "csv": Csv}
-"""The formats by their names."""
+        return cells.encode("utf-8", "backslashreplace") + b"\r\n"

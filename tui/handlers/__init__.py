@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .finding import resolve_id
     from .launches import compare, same_content, unfinished
     from .results import export_stream
+    from .searching import search
     from .sweeping import sweep
     from .waiting import wait
 
@@ -28,6 +29,7 @@ __all__ = [
     "resolve_id",
     "run",
     "same_content",
+    "search",
     "sweep",
     "unfinished",
     "wait",
@@ -38,6 +40,7 @@ _HOMES = {
     "export_stream": "results",
     "resolve_id": "finding",
     "same_content": "launches",
+    "search": "searching",
     "sweep": "sweeping",
     "unfinished": "launches",
     "wait": "waiting",

@@ -36,6 +36,8 @@ class Services:
     """Called on the event loop while a source is read: bytes so far, bytes in all."""
     on_upload: Callable[[str, int, int], None] = nobody_listens
     """Called while a draft is sent: launch id, bytes handed to the network, bytes in all."""
+    on_export: Callable[[int, int], None] = nobody_listens
+    """Called on the event loop while results are saved: how many of them, of how many."""
 
     async def account(self) -> Account:
         """The account that the credential reaches, as far as the store knows."""

@@ -7,10 +7,15 @@ from typing import Any
 
 from .. import commands
 from ..commands import Command
-from . import batches, launches, results, sending
+from . import attaching, batches, launches, results, sending
 from .services import Services
 
 Handler = Callable[[Services, Any], Awaitable[Any]]
+
+
+async def _export(services: Services, command: commands.Export) -> commands.Done:
+    return await results.export(services, command, services.on_export)
+
 
 HANDLERS: dict[type[Command], Handler] = {
     commands.Refresh: batches.refresh,
@@ -20,11 +25,13 @@ HANDLERS: dict[type[Command], Handler] = {
     commands.Label: batches.label,
     commands.Download: results.download,
     commands.StopDownload: results.stop_download,
-    commands.Export: results.export,
+    commands.Export: _export,
     commands.Check: launches.check,
     commands.Prepare: launches.prepare,
     commands.Send: sending.send,
     commands.Adopt: launches.adopt,
     commands.Drop: launches.drop,
+    commands.Attach: attaching.attach,
+    commands.Detach: attaching.detach,
 }
 """Who carries out what: `check` gives a Draft, `prepare` Launch and Draft, `send` a Launch, the rest Done."""

@@ -22,7 +22,7 @@ class FieldTest:
     """A number from `low` to below `high`, or up to it where `last`."""
     last: bool = False
     missing: bool = False
-    """The answer was read as data, but has no such field."""
+    """The answer was read as data, but has no such field; with the empty path: it could not be read."""
 
 
 @dataclass(frozen=True, slots=True)

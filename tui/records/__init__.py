@@ -6,7 +6,22 @@ and nothing raises whatever the bytes are: a line that is not a result becomes o
 
 from __future__ import annotations
 
+from .asked import RequestView, Turn, parse_request
+from .blocks import Block
 from .indexer import Indexer
-from .view import Block, ResultView, parse_result, pretty, read_line
+from .partial import completed
+from .view import ResultView, parse_beginning, parse_result, pretty, read_line
 
-__all__ = ["Block", "Indexer", "ResultView", "parse_result", "pretty", "read_line"]
+__all__ = [
+    "Block",
+    "Indexer",
+    "RequestView",
+    "ResultView",
+    "Turn",
+    "completed",
+    "parse_beginning",
+    "parse_request",
+    "parse_result",
+    "pretty",
+    "read_line",
+]

@@ -2,57 +2,90 @@
 
 from __future__ import annotations
 
-import json
 import re
 
-from ..model import UNREADABLE, IndexRow
-from ..text import sound
-from .shapes import Content, Line, Message, Unreadable, Usage, decode, loads
+from ..model import LONG_PROMPT, UNREADABLE, IndexRow, is_problem
+from .portion import NOTHING, Counts, Found, Kind, Kinds, Portion, Row
+from .shapes import ODD, Fault, Line, Unreadable, Usage, decode_lines, decode_odd, decode_regular
+from .words import beginning, first_words, fold
 
-FIRST_WORDS = 160
-"""Characters of an answer that a list may show."""
 LONGEST_MESSAGE = 2_000
 """Characters of an error message the index keeps; the whole one stays in the file."""
 LONGEST_LINE = 128_000_000
 """A line beyond this is no result: it is counted but not kept in memory."""
 
-_LIKELY = 200  # characters that hold FIRST_WORDS of them nearly always
-_TELLING = 1_200  # as many as are looked at where there is much white space
+LONGEST_ID = 1_200
+"""How far into a line that cannot be understood its custom_id is looked for."""
+
 _ID = re.compile(rb'\s*\{\s*"custom_id"\s*:\s*"([^"\\\x00-\x1f]{1,256})"')
-_TEXT = ("text", "", None)
-_SILENT = ("thinking", "redacted_thinking")
+_BRACE, _END_BRACE = b"{}"
+_NO_USAGE = Usage()
+_TOO_LONG = "a line of more than 128 MB"
 
 
 class Indexer:
     """Makes index rows of a results file fed to it in pieces of any size; blank lines make none."""
 
-    def __init__(self, line: int = 0, offset: int = 0) -> None:
+    def __init__(self, line: int = 0, offset: int = 0, kinds: Kinds | None = None) -> None:
         self.line = line
         """Number of the next row."""
         self.offset = offset
         """Where the line that has not ended yet begins."""
         self.pending = 0
         """Bytes of it so far."""
+        self.kinds = Kinds() if kinds is None else kinds
+        self.rows: list[Row] = []
+        """The rows that nobody has taken yet."""
         self._pieces: list[bytes] = []
 
-    def feed(self, chunk: bytes) -> list[IndexRow]:
-        """The rows of the lines that this piece ends; what follows the last line feed waits for more."""
-        *ended, rest = chunk.split(b"\n")
-        rows: list[IndexRow] = []
-        if ended:
-            self._end_line(rows, ended[0])
-            for raw in ended[1:]:
-                self._add(rows, raw, len(raw))
-                self.offset += len(raw) + 1
+    def scan(self, chunk: bytes) -> None:
+        """Make the rows of the lines that this piece ends; what follows the last line feed waits for more."""
+        cut = chunk.rfind(b"\n") + 1
+        if not cut:
+            self._keep(chunk)
+            return
+        rest = chunk[cut:]
+        if self.pending:
+            first = chunk.find(b"\n") + 1
+            self._keep(chunk[: first - 1])
+            self._end_line()
+            chunk = chunk[first:cut]
+        elif rest:
+            chunk = chunk[:cut]
+        if chunk:
+            self._whole_lines(chunk)
         self._keep(rest)
-        return rows
+
+    def scan_last(self) -> None:
+        """Make the row of a last line without a line feed."""
+        if self.pending:
+            self._end_line(feed=0)
+
+    def take(self) -> Portion:
+        """Hand over the rows made so far."""
+        taken, self.rows = self.rows, []
+        return Portion(taken, self.kinds)
+
+    def rewind(self) -> None:
+        """Forget the beginning of the line that has not ended: it comes again, or to somebody else."""
+        self.pending = 0
+        self._pieces = []
+
+    def accept(self, found: Found) -> None:
+        """Take what another indexer has made of the bytes from here on."""
+        self.kinds.know(found.kinds)
+        self.rows += found.rows
+        self.line, self.offset, self.pending = found.line, found.offset, found.pending
+
+    def feed(self, chunk: bytes) -> list[IndexRow]:
+        """`scan`, and the rows for whoever wants to look at them."""
+        self.scan(chunk)
+        return self.take().index_rows()
 
     def finish(self) -> list[IndexRow]:
-        """The row of a last line without a line feed."""
-        rows: list[IndexRow] = []
-        if self.pending:
-            self._end_line(rows, b"", feed=0)
-        return rows
+        """`scan_last`, and its row."""
+        self.scan_last()
+        return self.take().index_rows()
 
     def _keep(self, piece: bytes) -> None:
         # Pieces are joined once, at the line's end: a huge line costs its size, not its square.
@@ -60,119 +93,115 @@ class Indexer:
         if piece and self.pending <= LONGEST_LINE:
             self._pieces.append(piece)
 
-    def _end_line(self, rows: list[IndexRow], last: bytes, feed: int = 1) -> None:
-        self._keep(last)
-        self._add(rows, b"".join(self._pieces), self.pending)
+    def _end_line(self, feed: int = 1) -> None:
+        self._line(b"".join(self._pieces), self.pending)
         self.offset += self.pending + feed
         self.pending = 0
         self._pieces = []
 
-    def _add(self, rows: list[IndexRow], raw: bytes, length: int) -> None:
+    def _whole_lines(self, block: bytes) -> None:
+        """Lines that each end with a line feed: in one go if all of them are as they should be."""
+        ends = _ends(block)
+        try:
+            decoded = decode_lines(block) if ends else []
+        except ODD:
+            decoded = []
+        if not ends or len(decoded) != len(ends):
+            self._one_by_one(block)
+            return
+        start = 0
+        for data, end in zip(decoded, ends, strict=True):
+            try:
+                self._row(data, end - start)
+            except ODD:
+                self._line(block[start:end], end - start)
+            self.offset += end - start + 1
+            start = end + 1
+
+    def _one_by_one(self, block: bytes) -> None:
+        for raw in block.split(b"\n")[:-1]:
+            self._line(raw, len(raw))
+            self.offset += len(raw) + 1
+
+    def _line(self, raw: bytes, length: int) -> None:
+        """One line that may be anything."""
         if not raw or raw.isspace():
             return
-        rows.append(_row(self.line, self.offset, length, raw))
+        try:
+            if length != len(raw):
+                raise Unreadable(_TOO_LONG)
+            try:
+                self._row(decode_regular(raw), length)
+            except ODD:
+                self._row(decode_odd(raw), length)
+        except Unreadable as problem:
+            found = _ID.match(raw, 0, LONGEST_ID)
+            custom_id = found[1].decode("utf-8", "replace") if found else ""
+            kind = (UNREADABLE, "", "", "", str(problem), True, "", False)
+            self._add(custom_id, length, kind, NOTHING, beginning(raw))
+
+    def _row(self, data: Line, length: int) -> None:
+        """Add the row of a line that was understood; raises one of ODD if its content is not."""
+        result = data.result
+        message = result.message
+        error_type, error_message = _error(result.error) if result.error else ("", "")
+        if message is None:
+            kind = (result.type, "", "", error_type, error_message, True, "", False)
+            self._add(data.custom_id, length, kind, NOTHING, fold(error_message))
+            return
+        words = first_words(message)
+        stop = message.stop_reason or ""
+        usage = message.usage or _NO_USAGE
+        counts = _counts(usage)
+        given, _, short, long, read, _ = counts
+        kind = (
+            result.type,
+            stop,
+            message.model or "",
+            error_type,
+            error_message,
+            is_problem(result.type, stop, words),
+            usage.inference_geo or "",
+            given + short + long + read > LONG_PROMPT,
+        )
+        self._add(data.custom_id, length, kind, counts, words)
+
+    def _add(self, custom_id: str, length: int, kind: Kind, counts: Counts, words: str) -> None:
+        number = self.kinds[kind]
+        self.rows.append((self.line, number, self.offset, length, custom_id, *counts, words))
         self.line += 1
 
 
-def _row(line: int, offset: int, length: int, raw: bytes) -> IndexRow:
-    try:
-        if length != len(raw):
-            raise Unreadable("a line of more than 128 MB")
-        return _understood(line, offset, length, decode(raw))
-    except Unreadable as problem:
-        found = _ID.match(raw, 0, _TELLING)
-        return IndexRow(
-            line=line,
-            offset=offset,
-            length=length,
-            custom_id=found[1].decode("utf-8", "replace") if found else "",
-            outcome=UNREADABLE,
-            error_message=str(problem),
-            first_words=fold(raw[:_TELLING].decode("utf-8", "replace")),
-        )
+def _ends(block: bytes) -> list[int]:
+    """Where each line ends, if each begins and ends like an object; else nothing.
+
+    An object that spans such lines is no JSON, so as many objects as lines are one in each.
+    """
+    ends: list[int] = []
+    start = 0
+    find = block.find
+    while (end := find(b"\n", start)) >= 0:
+        if block[start] != _BRACE or block[end - 1] != _END_BRACE:
+            return []
+        ends.append(end)
+        start = end + 1
+    return ends
 
 
-def _understood(line: int, offset: int, length: int, data: Line) -> IndexRow:
-    result = data.result
-    message = result.message
-    usage = (message.usage if message else None) or _NO_USAGE
-    short, long = _cache_writes(usage)
-    error_type = error_message = ""
-    if result.error is not None:
-        error_type = result.error.inner.type or ""
-        error_message = (result.error.inner.message or "")[:LONGEST_MESSAGE]
-    return IndexRow(
-        line,
-        offset,
-        length,
-        data.custom_id,
-        result.type,
-        (message.stop_reason or "") if message else "",
-        error_type,
-        error_message,
-        (message.model or "") if message else "",
-        usage.input_tokens or 0,
-        usage.output_tokens or 0,
-        short,
-        long,
-        usage.cache_read_input_tokens or 0,
-        _first_words(message) if message else fold(error_message),
-    )
+def _error(error: Fault) -> tuple[str, str]:
+    inner = error.inner
+    return inner.type or "", (inner.message or "")[:LONGEST_MESSAGE]
 
 
-_NO_USAGE = Usage()
-
-
-def _cache_writes(usage: Usage) -> tuple[int, int]:
-    """Tokens written to the five-minute and the one-hour cache; the sum alone means five minutes."""
-    total = usage.cache_creation_input_tokens or 0
-    if usage.cache_creation is None:
-        return total, 0
-    short = usage.cache_creation.ephemeral_5m_input_tokens or 0
-    long = usage.cache_creation.ephemeral_1h_input_tokens or 0
-    return max(short, total - long), long
-
-
-def _first_words(message: Message) -> str:
-    """The beginning of an answer: its text, else the tool it calls, else what else it holds but thinking."""
-    blocks = message.content or ()
-    if len(blocks) == 1 and blocks[0].text and blocks[0].type in _TEXT:
-        return fold(blocks[0].text)
-    said = ""
-    for block in blocks:
-        if block.text and block.type in _TEXT:
-            said = said + block.text[:_TELLING] if said else block.text.lstrip()[:_TELLING]
-            if len(said) >= _TELLING:
-                break
-    return fold(said) or next((words for words in map(_call, blocks) if words), "")
-
-
-def _call(block: Content) -> str:
-    if block.type in _SILENT or block.type in _TEXT:
-        return ""
-    if not block.name:
-        return fold(block.type or "")
-    raw = bytes(block.input)
-    if b"\\u" in raw and len(raw) <= 50_000:
-        # Escapes stand for letters: show those. Long inputs are shown as sent, their beginning is enough.
-        return fold(f"{block.name} {_unescaped(raw)}")
-    return fold(f"{block.name} {raw[:_TELLING].decode('utf-8', 'replace')}")
-
-
-def _unescaped(raw: bytes) -> str:
-    try:
-        return sound(json.dumps(loads(raw), ensure_ascii=False))
-    except (Unreadable, ValueError, RecursionError):
-        return raw[:_TELLING].decode("utf-8", "replace")
-
-
-def fold(text: str) -> str:
-    """The first words on one line: runs of white space become one space."""
-    words = text[:FIRST_WORDS]
-    if words.isprintable() and "  " not in words and not words.startswith(" "):
-        return words
-    words = " ".join(text[:_LIKELY].split())
-    if len(words) < FIRST_WORDS and len(text) > _LIKELY:
-        words = " ".join(text.lstrip()[:_TELLING].split())
-    # SQLite's search ends at a NUL; a terminal shows this sign for it anyway.
-    return words[:FIRST_WORDS].replace("\0", "␀")
+def _counts(usage: Usage) -> Counts:
+    """What is billed, in the index's order; a sum written to the cache means five minutes."""
+    short = usage.cache_creation_input_tokens or 0
+    long = 0
+    if (parts := usage.cache_creation) is not None:
+        long = parts.ephemeral_1h_input_tokens or 0
+        known = parts.ephemeral_5m_input_tokens or 0
+        short = known if known >= short - long else short - long
+    tools = usage.server_tool_use
+    searches = 0 if tools is None else tools.web_search_requests or 0
+    read = usage.cache_read_input_tokens or 0
+    return usage.input_tokens or 0, usage.output_tokens or 0, short, long, read, searches

@@ -26,6 +26,12 @@ class CacheCreation(msgspec.Struct, gc=False):
     ephemeral_1h_input_tokens: Tokens = 0
 
 
+class ServerTools(msgspec.Struct, gc=False):
+    """What the service itself looked up for an answer."""
+
+    web_search_requests: Tokens = 0
+
+
 class Usage(msgspec.Struct, gc=False):
     """What is billed; answers of 2024 have only two of the keys (seen in recorded exchanges)."""
 
@@ -34,6 +40,8 @@ class Usage(msgspec.Struct, gc=False):
     cache_creation_input_tokens: Tokens = 0
     cache_read_input_tokens: Tokens = 0
     cache_creation: CacheCreation | None = None
+    inference_geo: str | None = None
+    server_tool_use: ServerTools | None = None
 
 
 class Content(msgspec.Struct, gc=False):
@@ -46,12 +54,28 @@ class Content(msgspec.Struct, gc=False):
 
 
 class Message(msgspec.Struct, gc=False):
-    """The answer of a succeeded result."""
+    """The answer of a succeeded result; what it says is decoded only when somebody asks."""
 
     model: str | None = None
     stop_reason: str | None = None
-    content: list[Content] | None = None
+    raw: msgspec.Raw = msgspec.field(default=msgspec.Raw(b""), name="content")
     usage: Usage | None = None
+
+    @property
+    def content(self) -> list[Content]:
+        """Its blocks; raises one of ODD where they are not as the API describes them."""
+        return (_blocks.decode(self.raw) or []) if self.raw else []
+
+
+class OddMessage(Message, gc=False):
+    """An answer of another shape, made into blocks already."""
+
+    made: list[Content] = []
+
+    @property
+    def content(self) -> list[Content]:
+        """What could be read of it."""
+        return self.made
 
 
 class Fault(msgspec.Struct, gc=False):
@@ -83,14 +107,36 @@ class Line(msgspec.Struct, gc=False):
 
 
 _typed = msgspec.json.Decoder(Line)
+_blocks = msgspec.json.Decoder(list[Content] | None)
+
+ODD = (ValueError, RecursionError)
+"""What msgspec raises where bytes are not as described: all its errors, and bytes that are not UTF-8."""
 
 
 def decode(raw: bytes) -> Line:
     """A line of results, by the fast way where it fits; raises Unreadable."""
     try:
-        return _typed.decode(raw)
-    except (ValueError, RecursionError):  # all of msgspec's errors, and bytes that are not UTF-8
-        return _line(loads(raw))
+        line = decode_regular(raw)
+        if line.result.message:
+            _ = line.result.message.content
+        return line
+    except ODD:
+        return decode_odd(raw)
+
+
+def decode_regular(raw: bytes) -> Line:
+    """A line as the API describes it, its content not looked at; raises one of ODD."""
+    return _typed.decode(raw)
+
+
+def decode_lines(block: bytes) -> list[Line]:
+    """Every JSON object in some whole lines, in one go; raises one of ODD where any of them is odd."""
+    return _typed.decode_lines(block)
+
+
+def decode_odd(raw: bytes) -> Line:
+    """A line of results by the lenient way, which takes whatever has a meaning; raises Unreadable."""
+    return _line(loads(raw))
 
 
 def loads(raw: bytes) -> Any:
@@ -174,11 +220,11 @@ def _line(data: Any) -> Line:
 
 
 def _message(data: dict[str, Any]) -> Message:
-    return Message(
+    return OddMessage(
         model=text(data.get("model")),
         stop_reason=text(data.get("stop_reason")),
-        content=[_content(block) for block in contents(data.get("content"))],
         usage=_usage(table(data.get("usage"))),
+        made=[_content(block) for block in contents(data.get("content"))],
     )
 
 
@@ -207,4 +253,6 @@ def _usage(data: dict[str, Any]) -> Usage:
             ephemeral_5m_input_tokens=tokens(written.get("ephemeral_5m_input_tokens")),
             ephemeral_1h_input_tokens=tokens(written.get("ephemeral_1h_input_tokens")),
         ),
+        inference_geo=text(data.get("inference_geo")),
+        server_tool_use=ServerTools(tokens(table(data.get("server_tool_use")).get("web_search_requests"))),
     )

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..model import CANCELED, EXPIRED, SUCCEEDED, UNREADABLE
-from ..text import sound
+from ..model import CANCELED, EXPIRED, SUCCEEDED, UNREADABLE, IndexRow
 from .advice import advice
+from .blocks import LONGEST_JSON, Block, indented, read
+from .partial import completed
 from .shapes import Unreadable, contents, fault, identifier, loads, result_of, table, text
-
-LONGEST_JSON = 200_000
-"""Characters of pretty-printed JSON in one block; more is nobody's reading."""
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One part of a result, in the order it was sent; raw text, to be cleaned before it is shown."""
-
-    kind: str
-    """`text`, `thinking`, `tool_use`, `citations`, `error`, `json` (unknown to us) or `notice` (our words)"""
-    text: str
-    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +30,8 @@ class ResultView:
     """Every count of the answer's usage as named by the API, nested ones with a dot."""
     advice: str = ""
     """What to do next, in a sentence; empty for a whole answer."""
+    is_cut: bool = False
+    """Only the beginning of a long line was looked at."""
 
 
 def read_line(path: Path, offset: int, length: int, limit: int | None = None) -> bytes:
@@ -80,27 +69,43 @@ def parse_result(raw: bytes) -> ResultView:
     )
 
 
+_CUT_AT_ONCE = Block("json", "{}")
+"""What is left of a block that was cut before it said anything."""
+
+
+def parse_beginning(head: bytes, row: IndexRow) -> ResultView:
+    """A result of which only the first bytes were read; what stands after them the index knows."""
+    view = parse_result(completed(head))
+    if view.outcome == UNREADABLE and row.outcome != UNREADABLE:
+        view = replace(view, blocks=(Block("notice", "The beginning of this line says nothing by itself."),))
+    blocks = tuple(block for block in view.blocks if block != _CUT_AT_ONCE)
+    counted = (
+        ("input_tokens", row.input_tokens),
+        ("cache_creation_input_tokens", row.cache_write_5m + row.cache_write_1h),
+        ("cache_read_input_tokens", row.cache_read),
+        ("output_tokens", row.output_tokens),
+    )
+    return replace(
+        view,
+        blocks=blocks,
+        custom_id=row.custom_id,
+        outcome=row.outcome,
+        model=row.model,
+        stop_reason=row.stop_reason,
+        error_type=row.error_type,
+        error_message=row.error_message,
+        usage=counted,
+        advice=advice(row.outcome, row.stop_reason, row.error_type, row.error_message, not row.first_words),
+        is_cut=True,
+    )
+
+
 def pretty(raw: bytes, limit: int) -> str:
     """JSON with line breaks and indents, cut after `limit` characters; other bytes as text."""
     try:
-        return _pretty(loads(raw), limit)
+        return indented(loads(raw), limit)
     except Unreadable:
         return raw[: limit * 4].decode("utf-8", "replace")[:limit]
-
-
-def _pretty(value: Any, limit: int = LONGEST_JSON) -> str:
-    pieces: list[str] = []
-    room = limit
-    try:
-        for piece in json.JSONEncoder(ensure_ascii=False, indent=2).iterencode(value):
-            pieces.append(piece[:room])
-            room -= len(piece)
-            if room <= 0:
-                break
-    except (ValueError, RecursionError):
-        # Numbers of thousands of digits and thousands of levels are legal JSON that Python will not write.
-        pieces.append(" …")
-    return sound("".join(pieces))
 
 
 def _unreadable(raw: bytes, problem: str) -> ResultView:
@@ -116,56 +121,18 @@ def _unreadable(raw: bytes, problem: str) -> ResultView:
 
 def _answer(answer: dict[str, Any]) -> Iterator[Block]:
     for block in contents(answer.get("content")):
-        yield from _content(block)
+        yield from read(block)
     details = table(answer.get("stop_details"))
     said = [text(details.get(key)) for key in ("category", "explanation")]
     if any(said):
         yield Block("notice", " – ".join(part for part in said if part), text(details.get("type")))
 
 
-def _content(block: dict[str, Any]) -> Iterator[Block]:
-    kind = text(block.get("type"))
-    if kind in ("text", "") and isinstance(block.get("text"), str):
-        yield Block("text", text(block["text"]))
-        if cited := _citations(block.get("citations")):
-            yield Block("citations", cited)
-    elif kind == "thinking":
-        yield Block("thinking", text(block.get("thinking")) or "(not shown by the service)")
-    elif kind == "redacted_thinking":
-        yield Block("thinking", "(encrypted by the service)")
-    elif kind.endswith("tool_use"):
-        yield Block("tool_use", _pretty(block.get("input")), text(block.get("name")))
-    else:
-        yield Block("json", _pretty(block), kind)
-
-
-def _citations(value: Any) -> str:
-    lines = []
-    for number, citation in enumerate(contents(value), 1):
-        names = ("title", "document_title", "source", "url")
-        places = list(dict.fromkeys(filter(None, (text(citation.get(name)) for name in names))))
-        quote = text(citation.get("cited_text")).strip()
-        where = " · ".join(places) or text(citation.get("type"))
-        parts = (f"{number}.", where, _span(citation), f"“{quote}”" if quote else "")
-        lines.append(" ".join(part for part in parts if part))
-    return "\n".join(lines)
-
-
-def _span(citation: dict[str, Any]) -> str:
-    """The pages of a citation, which people look up; character positions help nobody."""
-    first, after = citation.get("start_page_number"), citation.get("end_page_number")
-    if not isinstance(first, int):
-        return ""
-    # API documentation: the end of a page range is the page after its last.
-    last = after - 1 if isinstance(after, int) else first
-    return f"(page {first})" if last <= first else f"(pages {first}–{last})"
-
-
 def _error(error: Any, kind: str, message: str) -> Iterator[Block]:
     if kind or message:
         yield Block("error", message, kind)
     elif error:
-        yield Block("json", _pretty(error), "error")
+        yield Block("json", indented(error), "error")
 
 
 def _is_answer(block: Block) -> bool:
@@ -181,7 +148,7 @@ def _notice(outcome: str, result: dict[str, Any]) -> Block:
         return Block("notice", "This request was canceled before the model worked on it.")
     if outcome == EXPIRED:
         return Block("notice", "This request was not processed within the batch's 24 hours.")
-    return Block("json", _pretty(result), outcome)
+    return Block("json", indented(result), outcome)
 
 
 def _request_id(result: dict[str, Any]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import ClassVar
 
 from textual import work
@@ -11,13 +13,16 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from ..commands import Download
-from ..model import DownloadProgress, Entry, Launch
+from .. import text
+from ..commands import Attach, Download
+from ..model import DownloadProgress, Entry, Launch, Selection
 from ..query import usual_duration
 from ..widgets.batch_facts import error_lines, facts, heading
+from ..widgets.cost_words import cost_line
 from ..widgets.lines import Keys, Line, sync_words
 from .batch_actions import BatchActions
 from .desk import Desk
+from .dialogs import Ask
 from .result_browser import ResultBrowser
 
 BRIEF = 3
@@ -44,7 +49,9 @@ class BatchScreen(BatchActions):
         Binding("x", "cancel", "Cancel", id="cancel"),
         Binding("d", "download", "Get", id="download", tooltip="Download results, or stop a download"),
         Binding("D", "delete", "Delete", id="delete"),
+        Binding("c", "compare", "Compare", id="compare", tooltip="Compare with the results of another batch"),
         Binding("l", "label", "Label", id="label"),
+        Binding("a", "attach", "Attach", id="attach", tooltip="Name the file that the requests were in"),
         Binding("o", "console", "Console", id="console"),
         Binding("r", "refresh", "Refresh", id="refresh"),
         Binding("escape", "back", "Back", id="back"),
@@ -76,7 +83,8 @@ class BatchScreen(BatchActions):
         await self._read()
         self.desk.changed.subscribe(self, self._on_changed)
         self.desk.progress.subscribe(self, self._on_progress)
-        self.desk.status.subscribe(self, lambda status: self._show_status())
+        self.desk.status.subscribe(self, lambda status: self.show_status())
+        self.follow_saving()
         self.set_interval(TICK, self._show_facts)
         self._fetch_if_due()
         self.browser.table.focus()
@@ -128,11 +136,13 @@ class BatchScreen(BatchActions):
         now = self.desk.clock()
         self.query_one("#heading", Line).say(heading(entry, now))
         said = facts(entry, self.launch, self.desk.now_progress(entry.id), self.usual, now)
-        summary = self.browser.summary
+        summary, costs = self.browser.summary, self.browser.costs
+        if costs is not None:
+            said = Content("\n").join([said, cost_line(costs)])
         if summary.errors and self.size.height >= TALL_ENOUGH:
             said = Content("\n").join([said, *error_lines(summary, BRIEF)])
         self._say_facts(said)
-        self._show_status()
+        self.show_status()
         self.show_abilities()
 
     def _say_facts(self, said: Content) -> None:
@@ -142,9 +152,11 @@ class BatchScreen(BatchActions):
         if not said.is_same(before):
             box.update(said, layout=said.plain.count("\n") != before.plain.count("\n"))
 
-    def _show_status(self) -> None:
+    def show_status(self) -> None:
+        """What is shown, what is being saved, how the list relates to the server."""
         parts = [
             self.browser.status_words(),
+            self.saving_words(),
             Content("  "),
             sync_words(self.desk.now_status(), self.desk.clock()),
         ]
@@ -162,9 +174,19 @@ class BatchScreen(BatchActions):
             return None
         return self.possible(action, self.targets())
 
-    def export_outcome(self) -> str:
-        """Export what is shown, where an outcome was chosen."""
-        return self.browser.selection.where.outcome
+    def export_choice(self, entries: Sequence[Entry]) -> tuple[str, Selection]:
+        """What is shown, in the order it is shown in."""
+        shown, lines = len(self.browser.table.source), self.browser.summary.lines
+        which = f"{shown:,} of {lines:,} results" if shown != lines else text.plural(lines, "result")
+        return f"Save {which} of {text.clean(entries[0].name)} as", self.browser.selection
+
+    @work(group="question", exclusive=True)
+    async def action_attach(self) -> None:
+        """Tie a batch that was launched elsewhere to its file of requests."""
+        hint = "JSON lines or a JSON array; it stays where it is, and is checked by the custom_ids"
+        path = await self.app.push_screen_wait(Ask("Requests of this batch are in", f"{Path.cwd()}/", hint))
+        if path:
+            self.want(Attach(self.batch_id, Path(path)))
 
     def action_back(self) -> None:
         """One level back within the results; then out of the batch."""

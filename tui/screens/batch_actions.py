@@ -6,23 +6,27 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
 from textual import work
+from textual.content import Content
 from textual.screen import Screen
 
 from .. import commands, text
 from ..messages import Wanted
-from ..model import Entry
+from ..model import Entry, Selection
 from ..paths import safe_name
+from ..widgets.lines import saving_words
 from .copying import copy
-from .desk import Desk
-from .dialogs import Ask, Confirm
+from .desk import Desk, Saving
+from .dialogs import Ask, Choose, Confirm
+from .exporting import ExportDialog
 
 CHANGES_SERVER = frozenset({"cancel", "delete", "launch"})
 """Actions that --read-only hides."""
-DEPENDING = ("cancel", "delete", "download", "export")
+DEPENDING = ("cancel", "delete", "download", "export", "compare")
 """Actions that depend on the state of the batches they are about."""
 
 
@@ -31,6 +35,25 @@ class BatchActions(Screen[None]):
 
     desk: Desk
     _abilities: tuple[bool | None, ...] = ()
+    saving = Saving(done=True)
+    """How far an export is that runs now."""
+
+    def follow_saving(self) -> None:
+        """Hear of exports that run."""
+        self.desk.saving.subscribe(self, self._on_saving)
+
+    def _on_saving(self, saving: Saving) -> None:
+        self.saving = saving
+        self.show_status()
+
+    def saving_words(self) -> Content:
+        """How far an export is, while there is one."""
+        saving = self.saving
+        return Content() if saving.done else saving_words(saving.rows, saving.total)
+
+    def show_status(self) -> None:
+        """Draw the status line."""
+        raise NotImplementedError
 
     def targets(self) -> list[Entry]:
         """The batches an action is about: the marked ones, or else the one under the cursor."""
@@ -46,6 +69,7 @@ class BatchActions(Screen[None]):
             "delete": lambda e: e.gone_at is not None or not e.batch.is_live,
             "download": lambda e: e.gone_at is None and e.batch.has_results(now),
             "export": lambda e: e.results is not None or (e.gone_at is None and e.batch.has_results(now)),
+            "compare": lambda e: e.results is not None or (e.gone_at is None and e.batch.has_results(now)),
             "label": lambda e: True,
             "copy": lambda e: True,
             "console": lambda e: True,
@@ -124,41 +148,68 @@ class BatchActions(Screen[None]):
 
     @work(group="question", exclusive=True)
     async def action_export(self) -> None:
-        """Ask where to, never overwrite without asking again, then save."""
+        """Ask in which form and where to, never overwrite without asking again, then save."""
         entries = [entry for entry in self.targets() if self.possible("export", [entry])]
-        if len(entries) == 1:
-            await self._export_one(entries[0], self.export_outcome())
-        elif entries:
-            folder = await self.app.push_screen_wait(
-                Ask(f"Save results of {len(entries)} batches in which folder?", str(Path.cwd()))
+        if not entries:
+            return
+        title, selection = self.export_choice(entries)
+        scope = tuple(entry.id for entry in entries)
+        name = _file_name(entries[0]) if len(entries) == 1 else "results"
+        chosen = await self.app.push_screen_wait(ExportDialog(title, scope, selection, name))
+        if chosen is not None:
+            await self._save(chosen)
+
+    def export_choice(self, entries: Sequence[Entry]) -> tuple[str, Selection]:
+        """What a dialog calls it, and which results it takes; all, unless a screen shows only some."""
+        return f"Save the results of {_named(entries)} as", Selection()
+
+    async def _save(self, wish: commands.Export) -> None:
+        path, exists = await asyncio.to_thread(_look, wish.path)
+        # A folder is never written into: the sentence that says so comes with the command.
+        if (
+            exists
+            and wish.format != "files"
+            and not await self.app.push_screen_wait(
+                Confirm(f"{text.clean(str(path))} exists. Overwrite it?", yes="Overwrite", no="Keep it")
             )
-            for entry in entries if folder else ():
-                await self._save(entry, Path(folder or "") / f"{_file_name(entry)}.jsonl", "")
-
-    def export_outcome(self) -> str:
-        """Which results an export takes; all, unless a screen shows only some."""
-        return ""
-
-    async def _export_one(self, entry: Entry, outcome: str) -> None:
-        which = f"{outcome} results" if outcome else "results"
-        where = await self.app.push_screen_wait(
-            Ask(
-                f"Save the {which} of {text.clean(entry.name)} as",
-                str(Path.cwd() / f"{_file_name(entry)}.jsonl"),
-                "*.jsonl: lines as received · *.csv: a table",
-            )
-        )
-        if where:
-            await self._save(entry, Path(where), outcome)
-
-    async def _save(self, entry: Entry, path: Path, outcome: str) -> None:
-        path, exists = await asyncio.to_thread(_look, path)
-        if exists and not await self.app.push_screen_wait(
-            Confirm(f"{text.clean(str(path))} exists. Overwrite it?", yes="Overwrite", no="Keep it")
         ):
             return
-        kind = "csv" if path.suffix.lower() == ".csv" else "jsonl"
-        self.want(commands.Export(entry.id, path, kind, outcome, overwrite=exists))
+        self.want(replace(wish, path=path, overwrite=exists))
+
+    @work(group="question", exclusive=True)
+    async def action_compare(self) -> None:
+        """Two marked batches, or this one with another that is asked for."""
+        chosen = [entry for entry in self.targets() if self.possible("compare", [entry])]
+        if len(chosen) == 1 and (other := await self._another(chosen[0])):
+            chosen.append(other)
+        if len(chosen) == 2:
+            from .compare import CompareScreen
+
+            # The older one stands left: one asks what has changed since.
+            left, right = sorted(chosen, key=lambda entry: entry.batch.created_at)
+            names = left.name, right.name
+            self.app.push_screen(CompareScreen(self.desk, (left.id,), (right.id,), names))
+        elif len(chosen) > 2:
+            self.notify("Mark two batches to compare them.", severity="warning", markup=False)
+
+    async def _another(self, entry: Entry) -> Entry | None:
+        entries = await self.desk.store.batches.entries(self.desk.account_id())
+        others = {e.id: e for e in entries if e.id != entry.id and self.possible("compare", [e])}
+        now = self.desk.clock()
+        offers = [
+            (
+                e.id,
+                f"{text.clean(e.name)}  {text.plural(e.batch.counts.total, 'request')}, "
+                f"{text.moment(e.batch.created_at, now)}",
+            )
+            for e in others.values()
+        ]
+        if not offers:
+            self.notify("There is no other batch with results.", severity="warning", markup=False)
+            return None
+        title = f"Compare {text.clean(entry.name)} with"
+        chosen = await self.app.push_screen_wait(Choose(title, offers))
+        return others.get(chosen) if chosen else None
 
     # -- names, copies, links ------------------------------------------------------------------------------
 
@@ -209,7 +260,7 @@ def _named(entries: Sequence[Entry]) -> str:
 
 
 def _file_name(entry: Entry) -> str:
-    stem = entry.name.rsplit(".", 1)[0] if entry.source == entry.name else entry.name
+    stem = entry.label or entry.source.rsplit(".", 1)[0] or "batch"
     return safe_name(f"{stem}-{entry.id.removeprefix('msgbatch_')[-8:]}-results")
 
 

@@ -43,6 +43,7 @@ class BatchesScreen(BatchActions):
         Binding("e", "export", "Export", id="export", tooltip="Save results to a file"),
         Binding("s", "sort", "Sort", id="sort"),
         Binding("space", "mark", "Mark", id="mark"),
+        Binding("c", "compare", "Compare", id="compare", tooltip="Compare the results of two marked batches"),
         Binding("l", "label", "Label", id="label"),
         Binding("y", "copy", "Copy id", id="copy"),
         Binding("r", "refresh", "Refresh", id="refresh"),
@@ -92,6 +93,7 @@ class BatchesScreen(BatchActions):
         self.show()
         self.desk.changed.subscribe(self, self._on_changed)
         self.desk.status.subscribe(self, self._on_status)
+        self.follow_saving()
         self.desk.launches.subscribe(self, lambda launch_id: self._look_for_unfinished())
         self.set_interval(TICK, self._tick)
         self._look_for_unfinished()
@@ -109,7 +111,7 @@ class BatchesScreen(BatchActions):
 
     def _on_status(self, status: SyncStatus) -> None:
         self.table.say_if_empty(self._empty_words())
-        self._show_status()
+        self.show_status()
 
     def _on_changed(self, ids: frozenset[str]) -> None:
         self._entries.note(ids)
@@ -130,7 +132,7 @@ class BatchesScreen(BatchActions):
         table.mark(table.marks & self.entries.keys())
         table.show(EntryRows(rows, now))
         self._show_tabs()
-        self._show_status(len(rows))
+        self.show_status(len(rows))
         self.show_abilities()
 
     def _empty_words(self) -> str:
@@ -153,7 +155,8 @@ class BatchesScreen(BatchActions):
         name = Content.assemble(("batchdeck", "bold $text-primary"), (flags, "bold $text-warning"), " ")
         self.query_one("#tabs", Line).say(Content("").join([name, tabs]))
 
-    def _show_status(self, shown: int | None = None) -> None:
+    def show_status(self, shown: int | None = None) -> None:
+        """How the list relates to the server, how many rows are shown, and by which filter."""
         table = self.table
         shown = len(table.source) if shown is None else shown
         status = self.desk.now_status()
@@ -163,6 +166,7 @@ class BatchesScreen(BatchActions):
             parts.append(Content.styled(f"  /{text.clean(self.state.filter)}", "$text-accent"))
         if table.marks:
             parts.append(Content.styled(f"  {len(table.marks):,} marked", "bold $text-accent"))
+        parts.append(self.saving_words())
         self.query_one("#status", Line).say(Content("").join(parts))
         self._show_banner(status)
 
@@ -180,10 +184,10 @@ class BatchesScreen(BatchActions):
     @work(group="unfinished", exclusive=True, description="look for launches with an unclear end")
     async def _look_for_unfinished(self) -> None:
         try:
-            self._unfinished = len(await self.desk.unfinished())
+            self._unfinished = len(await self.desk.ask.unfinished())
         except DeckError as error:
             self.desk.tell_error(error)
-        self._show_status()
+        self.show_status()
 
     # -- cursor and marks ----------------------------------------------------------------------------------
 
@@ -211,7 +215,7 @@ class BatchesScreen(BatchActions):
         if table.cursor_key is not None:
             table.mark(table.marks ^ {table.cursor_key})
             table.action_move(1)
-            self._show_status()
+            self.show_status()
             self.show_abilities()
 
     def action_mark_all(self) -> None:
@@ -219,7 +223,7 @@ class BatchesScreen(BatchActions):
         table = self.table
         keys = frozenset(table.source.key(index) for index in range(len(table.source)))
         table.mark(frozenset() if table.marks == keys else keys)
-        self._show_status()
+        self.show_status()
         self.show_abilities()
 
     # -- view, order, filter -------------------------------------------------------------------------------

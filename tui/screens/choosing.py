@@ -6,21 +6,16 @@ from array import array
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 
-from ..model import PROBLEM, Order, Pattern, ResultFilter, Scope, Selection, Summary
+from ..errors import UsageError
+from ..model import PROBLEM, IndexRow, Order, Pattern, ResultFilter, Scope, Selection, Summary
+from ..widgets.flow import Spans
 from .desk import Desk
 
 ALL = Selection()
 NUMBERS_FIRST = frozenset({"input", "output", "length"})
 """Columns of which one wants to see the largest first."""
-
-
-@dataclass
-class Kept:
-    """What a list of results looked like when it was left."""
-
-    selection: Selection = ALL
-    ref: str | None = None
 
 
 class Choosing:
@@ -31,6 +26,8 @@ class Choosing:
         self.scope = scope
         self.selection = ALL
         self.summary = Summary()
+        self.is_looking = False
+        """Whether a search is under way."""
         self.looked_at = 1.0
         """The part of the files that the search has gone through."""
         self.undecided = 0
@@ -38,11 +35,17 @@ class Choosing:
         self._passing: Sequence[int] = array("Q")
         self._hits: set[int] | None = None
         self._until: dict[int, int] = {}
+        self._batches: dict[int, str] = {}
+
+    def batch_of(self, row: IndexRow) -> str:
+        """In which batch's results a row is."""
+        return self._batches.get(row.file, self.scope[0])
 
     async def read(self) -> None:
         """Read what the index has by now."""
         results, chosen = self.desk.store.results, self.selection
         self.summary = await results.summary(self.scope)
+        self._batches = await results.batch_of(self.scope)
         passing = await results.refs(self.scope, chosen.where, chosen.order)
         if chosen == self.selection:
             self._passing = passing
@@ -53,6 +56,11 @@ class Choosing:
         if self._hits is None:
             return self._passing
         return array("Q", filter(self._hits.__contains__, self._passing))
+
+    @property
+    def hits(self) -> Sequence[int] | None:
+        """What a search has found; None where nothing is looked for."""
+        return None if self._hits is None else sorted(self._hits)
 
     @property
     def is_searching(self) -> bool:
@@ -72,19 +80,21 @@ class Choosing:
 
         Raises UsageError for an expression that cannot be understood.
         """
-        pattern = self.selection.pattern
-        if pattern is None or self._hits is None:
+        pattern, hits = self.selection.pattern, self._hits
+        if pattern is None or hits is None:
             return
-        async with aclosing(self.desk.search(self.scope, pattern, self._until)) as search:
-            async for found in search:
-                if pattern != self.selection.pattern:
-                    return
-                self._hits.update(found.refs)
-                self.undecided += found.undecided
-                self.looked_at = found.part
-                self._until = dict(found.until)
-                news()
-        self.looked_at = 1.0
+        self.is_looking = True
+        try:
+            async with aclosing(self.desk.ask.search(self.scope, pattern, self._until)) as search:
+                async for found in search:
+                    hits.update(found.refs)
+                    self.undecided += found.undecided
+                    self.looked_at = found.part
+                    self._until = dict(found.until)
+                    news()
+            self.looked_at = 1.0
+        finally:
+            self.is_looking = False
 
     # -- other selections ----------------------------------------------------------------------------------
 
@@ -109,11 +119,29 @@ class Choosing:
         return array("Q", filter(set(self.refs).__contains__, found))
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How a list of results was left: what was chosen, hits and all, and the row under the cursor."""
+
+    choosing: Choosing
+    ref: str | None = None
+
+
 def pattern_of(typed: str) -> Pattern | None:
     """What somebody typed into a search line; a capital letter in it makes cases differ."""
     is_regex = typed.startswith("/")
     wanted = typed[1:] if is_regex else typed
     return Pattern(wanted, is_regex, wanted == wanted.lower()) if wanted else None
+
+
+def spans_of(pattern: Pattern | None) -> Spans | None:
+    """Finds the matches of a pattern in a shown text; None where there is nothing to find."""
+    from ..records.search import Matcher, spans
+
+    try:
+        return partial(spans, Matcher.of(pattern)) if pattern else None
+    except UsageError:
+        return None  # said where it was typed
 
 
 def typed_of(pattern: Pattern | None) -> str:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from textual.signal import Signal
 
 from ..commands import Command
 from ..errors import DeckError
-from ..model import Candidate, DownloadProgress, Launch, Pattern, Scope, SyncStatus
+from ..handlers.questions import Questions
+from ..model import DownloadProgress, Scope, SyncStatus
 from ..store import Store
-
-
-class Unfinished(Protocol):
-    """Asks for the launches of which nobody knows what became of them, with their candidates."""
-
-    def __call__(self) -> Awaitable[list[tuple[Launch, list[Candidate]]]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +27,13 @@ class Upload:
     done: bool = False
 
 
-class Found(Protocol):
-    """News of a search: more results that match, and how far it has come."""
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """How far the saving of results is."""
 
-    @property
-    def refs(self) -> Sequence[int]: ...
-    @property
-    def undecided(self) -> int: ...
-    @property
-    def part(self) -> float: ...
-    @property
-    def until(self) -> Mapping[int, int]: ...
-
-
-class Search(Protocol):
-    """Looks for a pattern in all that the answers of a scope say, beyond the lines named for each file."""
-
-    def __call__(
-        self, scope: Scope, pattern: Pattern, until: Mapping[int, int]
-    ) -> AsyncGenerator[Found, None]: ...
+    rows: int = 0
+    total: int = 0
+    done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +49,7 @@ class Desk:
     status: Signal[SyncStatus]
     progress: Signal[DownloadProgress]
     uploads: Signal[Upload]
+    saving: Signal[Saving]
     launches: Signal[str]
     """Id of a launch that went on to another state."""
     now_status: Callable[[], SyncStatus]
@@ -74,8 +58,8 @@ class Desk:
     """Where the results of a batch are, or arrive."""
     carry_out: Callable[[Command], Awaitable[Any]]
     """Run a command and hand back what it answers; raises the errors of `errors`."""
-    unfinished: Unfinished
-    search: Search
+    ask: Questions
+    """What may be asked without wanting anything changed."""
     tell_error: Callable[[DeckError], None]
     read_only: bool = False
     demo: bool = False

@@ -15,16 +15,20 @@ from textual.message import Message
 from textual.widgets import Input
 
 from ..errors import UsageError
+from ..handlers.costing import Costs
 from ..model import Entry, ResultFilter, Scope, Selection, Summary
 from ..widgets.batch_facts import summary_words
+from ..widgets.cost_words import cost_table
 from ..widgets.field import Field
-from ..widgets.result_pane import ResultPane
-from ..widgets.result_rows import COLUMNS, SORTABLE, ResultRows
+from ..widgets.paged_rows import PagedRows
+from ..widgets.reading_pane import ReadingPane
+from ..widgets.result_rows import COLUMNS, SORTABLE, result_cells
 from ..widgets.selection_words import OUTCOMES, empty_words, filters, shown_words
 from ..widgets.virtual_table import VirtualTable
-from .choosing import ALL, Choosing, Kept, typed_of
+from .choosing import ALL, Choosing, Kept, spans_of, typed_of
 from .desk import Desk
 from .dialogs import Choose
+from .fields import FieldsScreen
 from .reading import Reading
 
 BINDINGS: list[BindingType] = [
@@ -32,9 +36,12 @@ BINDINGS: list[BindingType] = [
     Binding("right_square_bracket", "problem(1)", "Next issue", id="problem.next", key_display="]"),
     Binding("s", "sort", "Sort", id="sort", tooltip="Choose the column that orders the results"),
     Binding("F", "narrow", "Filter", id="narrow", tooltip="By outcome, stop reason, model or error"),
+    Binding("f", "fields", "Fields", id="fields", tooltip="The answers as a table of their fields"),
     Binding("v", "raw", "Raw", id="raw", tooltip="Formatted or raw"),
     Binding("i", "summary", "Summary", id="summary", tooltip="Outcomes, tokens, cost, errors by message"),
     Binding("y", "copy", "Copy", id="copy", tooltip="Copy what the result says"),
+    Binding("b", "request", "Request", id="request", tooltip="What was asked, beside the answer"),
+    Binding("T", "thinking", "Thinking", id="thinking", tooltip="Unfold or fold thinking", show=False),
     Binding("p", "pager", "Pager", id="pager", tooltip="The raw result in $PAGER"),
     Binding(
         "left_square_bracket",
@@ -72,26 +79,25 @@ class ResultBrowser(Container):
         self.desk = desk
         self.scope = scope
         self.entry: Entry | None = None
-        self.choosing = Choosing(desk, scope)
-        self.reading = Reading(desk, scope[0])
+        kept = desk.kept.get(scope)
+        self.kept = kept if isinstance(kept, Kept) else Kept(Choosing(desk, scope))
+        """How it was left last time."""
+        self.choosing = self.kept.choosing
+        self.reading = Reading(desk, scope[0], self.choosing.batch_of, desk.ask.request_of)
+        self.costs: Costs | None = None
+        self._shows_request = False
         self._reads = self._again = False
 
     def compose(self) -> ComposeResult:
         """List and pane, search line."""
         with Container(id="results"):
-            yield VirtualTable(COLUMNS, id="rows")
-            yield ResultPane(id="pane")
+            table = VirtualTable(COLUMNS, id="rows")
+            table.cursor_key = self.kept.ref
+            yield table
+            yield ReadingPane(id="pane")
         hint = "search all that the answers say; a slash first: a regular expression"
-        yield Field(placeholder=hint, id="search", classes="hidden", compact=True)
-
-    def on_mount(self) -> None:
-        """Come back to what was left."""
-        kept = self.desk.kept.get(self.scope)
-        if isinstance(kept, Kept):
-            self.choosing.choose(kept.selection)
-            self.search_line.value = typed_of(kept.selection.pattern)
-            self.table.cursor_key = kept.ref
-            self._look()
+        typed = typed_of(self.selection.pattern)
+        yield Field(typed, placeholder=hint, id="search", classes="hidden", compact=True)
 
     @property
     def table(self) -> VirtualTable:
@@ -99,9 +105,9 @@ class ResultBrowser(Container):
         return self.query_one("#rows", VirtualTable)
 
     @property
-    def pane(self) -> ResultPane:
-        """The chosen result."""
-        return self.query_one(ResultPane)
+    def pane(self) -> ReadingPane:
+        """The chosen result, and what was asked for it."""
+        return self.query_one(ReadingPane)
 
     @property
     def search_line(self) -> Input:
@@ -135,16 +141,17 @@ class ResultBrowser(Container):
             while self._again:
                 self._again = False
                 await self.choosing.read()
+                self.costs = await self.desk.ask.costs(self.scope) if self.summary.lines else None
                 self.show_rows()
         finally:
             self._reads = False
-        if self.selection.pattern is not None and not self.choosing.is_searching:
+        if self.selection.pattern is not None and not self.choosing.is_looking:
             self._look()  # in what has come since
 
     def show_rows(self) -> None:
         """Draw what the choice gives now."""
         source = self.table.source
-        rows = source if isinstance(source, ResultRows) else ResultRows((), self._want_page)
+        rows = source if isinstance(source, PagedRows) else PagedRows((), self._load_page, result_cells)
         is_live = self.entry is not None and self.entry.batch.is_live
         self.table.say_if_empty(empty_words(self.choosing.selection, is_live, self.choosing.is_searching))
         order = self.selection.order
@@ -159,17 +166,14 @@ class ResultBrowser(Container):
     def _keep(self) -> None:
         """Remember what is shown, for whoever comes back."""
         if self.table.cursor_key is not None:
-            self.desk.kept[self.scope] = Kept(self.selection, self.table.cursor_key)
-
-    def _want_page(self, number: int, refs: Sequence[int]) -> None:
-        """The list wants to draw rows it does not have."""
-        self._load_page(number, refs)
+            self.desk.kept[self.scope] = Kept(self.choosing, self.table.cursor_key)
 
     @work(group="page", description="read a page of the index")
     async def _load_page(self, number: int, refs: Sequence[int]) -> None:
+        """The list wants to draw rows it does not have."""
         rows = await self.desk.store.results.rows(refs)
         source = self.table.source
-        if isinstance(source, ResultRows):
+        if isinstance(source, PagedRows):
             source.supply(number, rows, refs)
             self.table.redraw()
             if self.reading.shown is None:
@@ -202,11 +206,19 @@ class ResultBrowser(Container):
             self.search_line.value = typed_of(selection.pattern)
         await self.read(self.entry)
         if selection.pattern != before.pattern:
-            self._look()
+            self._mark_matches()
+            self._look()  # instead of one that may be under way
+
+    def _mark_matches(self) -> None:
+        """Show in the answers what a search has found in them."""
+        self.reading.spans = spans_of(self.selection.pattern)
+        self._show_result()
 
     @work(group="look", exclusive=True, description="search the answers")
     async def _look(self) -> None:
         self.search_line.remove_class("-invalid")
+        if self.selection.pattern is None:
+            return
         try:
             await self.choosing.look(self.show_rows)
         except UsageError as error:
@@ -263,19 +275,35 @@ class ResultBrowser(Container):
         """Keep the search, back to the rows."""
         self._close_search()
 
+    @work(group="question", exclusive=True)
+    async def action_fields(self) -> None:
+        """The same results as data; what is chosen there stays chosen here."""
+        title = self.entry.name if self.entry else self.scope[0]
+        ref = await self.app.push_screen_wait(FieldsScreen(self.choosing, title))
+        await self.read(self.entry)
+        if ref is not None and self.table.move_to_key(ref):
+            self.on_virtual_table_opened()
+
     # -- the chosen result ---------------------------------------------------------------------------------
 
     def _show_summary(self) -> None:
-        self.pane.show(summary_words(self.summary, 1000))
+        said = [summary_words(self.summary, 1000)]
+        if self.costs is not None:
+            said += [Content(""), cost_table(self.costs)]
+        self.pane.show_request(None)
+        self.pane.show(Content("\n").join(said))
 
     @work(group="read", exclusive=True, description="read one result")
     async def _show_result(self) -> None:
         """Read the chosen line from disk, and show it unless the user has moved on."""
         source, index = self.table.source, self.table.cursor_index
-        row = source.row(index) if isinstance(source, ResultRows) and index < len(source) else None
+        row = source.row(index) if isinstance(source, PagedRows) and index < len(source) else None
         shown = await self.reading.read(row)
-        if shown is not None and not self.has_class("-summary"):
-            self.pane.show(shown.content)
+        if shown is None or self.has_class("-summary"):
+            return
+        self.pane.show(shown)
+        if self._shows_request:
+            self.pane.show_request(await self.reading.read_request(row))
 
     def on_virtual_table_highlighted(self) -> None:
         """Another result was chosen."""
@@ -301,6 +329,18 @@ class ResultBrowser(Container):
             self._show_summary()
         else:
             self._show_result()
+
+    def action_request(self) -> None:
+        """Show what was asked, or no longer."""
+        self._shows_request = not self._shows_request
+        self.remove_class("-summary")
+        if not self._shows_request:
+            self.pane.show_request(None)
+        self._show_result()
+
+    def action_thinking(self) -> None:
+        """Unfold all thinking, or fold it."""
+        self.pane.toggle_thinking()
 
     def action_copy(self) -> None:
         """Copy what the result says (raw view: the line)."""
@@ -333,7 +373,12 @@ class ResultBrowser(Container):
 
     def action_switch(self) -> None:
         """From the list to the result and back."""
-        if self.pane.has_focus and not self.screen.has_class("-reading"):
+        is_reading = self.screen.has_class("-reading")
+        if self.pane.request.has_focus and not is_reading:
+            self.table.focus()
+        elif self.pane.has_focus_within and (self.pane.focus_other() or is_reading):
+            return
+        elif self.pane.has_focus_within:
             self.table.focus()
         elif self.pane.display:
             self.pane.focus()

@@ -64,7 +64,7 @@ class UnfinishedScreen(Screen[None]):
     @work(group="load", exclusive=True, description="read unfinished launches")
     async def _read(self) -> None:
         try:
-            found = await self.desk.unfinished()
+            found = await self.desk.ask.unfinished()
         except DeckError as error:
             self.desk.tell_error(error)
             return

@@ -3,6 +3,7 @@
     store.accounts   which account a credential reaches, and how far its list has been loaded
     store.batches    the list, labels, and what the server's answers do to them
     store.results    the index of downloaded results: counts, matching lines, rows
+    store.fields     the answers read as data: columns, cells, counted values
     store.launches   what was sent, what became of it, and what nobody knows
     store.settings   the interface's own memory
 
@@ -14,7 +15,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .accounts import Accounts
 from .batches import Batches
@@ -23,6 +26,9 @@ from .launches import Launches
 from .results import Results
 from .settings import Settings
 from .writer import ResultWriter
+
+if TYPE_CHECKING:
+    from .fields import Fields
 
 __all__ = [
     "Accounts",
@@ -47,6 +53,13 @@ class Store:
         self.launches = Launches(database)
         self.settings = Settings(database)
         self._database = database
+
+    @cached_property
+    def fields(self) -> Fields:
+        """Made when asked for: the first paint needs nothing of what reads answers."""
+        from .fields import Fields
+
+        return Fields(self._database)
 
     def subscribe(self, callback: Callable[[frozenset[str]], None]) -> Callable[[], None]:
         """Hear the ids of changed batches after each commit, on the event loop; call the answer to stop."""

@@ -170,14 +170,14 @@ MIGRATIONS: list[tuple[str, ...]] = [
             first_words TEXT NOT NULL,
             PRIMARY KEY (file, line)
         ) WITHOUT ROWID""",
-        # The answers read as data: a flat JSON object of path → value for each line.
+        # The answers read as data: for each line a JSON object of column number → value.
         """CREATE TABLE result_data (
             file INTEGER NOT NULL,
             line INTEGER NOT NULL,
             how TEXT NOT NULL,
             cells TEXT NOT NULL,
             PRIMARY KEY (file, line)
-        ) WITHOUT ROWID""",
+        )""",
         """CREATE TABLE result_column (
             file INTEGER NOT NULL,
             path TEXT NOT NULL,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..model import COMPLETE_STOPS, PROBLEM, SUCCEEDED, ErrorGroup, Order, ResultFilter
+from .field_sql import field_condition
 
 OF_A_FILE = (
     ("result_data", "file"),
@@ -90,8 +91,6 @@ def _condition(where: ResultFilter) -> Condition:
         # Kinds are few: the lines are then chosen by a number, not by texts.
         sql = f" AND kind IN (SELECT id FROM result_kind WHERE {' AND '.join(kinds)})"
     for test in where.fields:
-        from .fields import field_condition
-
         condition, more = field_condition(test)
         sql += f" AND {condition}"
         values += more

@@ -5,31 +5,32 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import repeat
 from pathlib import Path
 from types import TracebackType
 
 from ..errors import StoreError
-from ..model import CANCELED, ERRORED, EXPIRED, IndexRow, ResultFile
+from ..model import CANCELED, ERRORED, EXPIRED, IndexRow, ResultFile, ref_of
+from ..records.portion import Kind, Kinds, Portion
 from ..text import sound
 from .convert import RESULT_FIELDS, to_result_file
-from .database import BUSY_SECONDS, bound
+from .database import BUSY_SECONDS
 from .failures import in_words
 from .result_sql import OF_A_FILE
 
 _COUNTED = frozenset({ERRORED, CANCELED, EXPIRED})
 """Outcomes that the batch's own counts tell; any other problem is known from the lines only."""
 
-_INSERT = f"INSERT INTO result_line VALUES ({', '.join('?' * 13)})"
-_KIND_FIELDS = "outcome, stop_reason, model, error_type, error_message, problem"
+_KIND = "outcome, stop_reason, model, error_type, error_message, problem, geo, long"
+_SUMS = ("input_tokens", "output_tokens", "cache_write_5m", "cache_write_1h", "cache_read", "searches")
 
-_COUNT = (
-    "UPDATE result_kind SET lines = lines + ?, input_tokens = input_tokens + ?,"
-    " output_tokens = output_tokens + ? WHERE id = ?"
+_SUM = (
+    f"SELECT count(*), {', '.join(f'sum({name})' for name in _SUMS)}, kind FROM result_line"
+    " WHERE file = ? AND line >= ? GROUP BY kind"
 )
-
-Kind = tuple[str, str, str, str, str, bool]
-"""What many lines share: outcome, stop reason, model, error type, error message, whether it is a problem."""
+_COUNT = (
+    f"UPDATE result_kind SET lines = lines + ?, {', '.join(f'{name} = {name} + ?' for name in _SUMS)}"
+    " WHERE id = ?"
+)
 
 
 class ResultWriter:
@@ -45,7 +46,8 @@ class ResultWriter:
         self._connection: sqlite3.Connection
         self._file = ResultFile(self._batch_id)
         self._id = 0
-        self._kinds: dict[Kind, int] | None = None
+        self.kinds = Kinds()
+        """The numbers of the kinds of lines: what comes to `add` is made with them, until `clear`."""
 
     def __enter__(self) -> ResultWriter:
         with in_words(self._path):
@@ -70,20 +72,23 @@ class ResultWriter:
         """Bytes indexed so far, up to and with the line feed of the last line, and the number of lines."""
         return self._file.bytes, self._file.lines
 
-    def add(self, rows: Sequence[IndexRow], end: int | None = None) -> None:
+    def add(self, lines: Portion | Sequence[IndexRow], end: int | None = None) -> None:
         """Add the next lines in one transaction; `end`: where the line after them begins, if known better."""
+        portion = lines if isinstance(lines, Portion) else Portion.of(lines, self.kinds)
+        rows = portion.rows
         if not rows:
             return
-        if rows[0].line != self._file.lines:
-            raise ValueError(f"line {rows[0].line} does not follow {self._file.lines} lines")
-        last = rows[-1]
+        if rows[0][0] != self._file.lines:
+            raise ValueError(f"line {rows[0][0]} does not follow {self._file.lines} lines")
+        if portion.kinds is not self.kinds:
+            raise ValueError("these lines were made with the kinds of another file")
         with self._transaction():
             self._check()
-            attention = self._insert(rows)
+            attention = self._insert(portion)
             self._update(
                 complete=False,
-                lines=last.line + 1,
-                bytes=last.offset + last.length + 1 if end is None else end,
+                lines=self._file.lines + len(rows),
+                bytes=portion.end if end is None else end,
                 attention=self._file.attention + attention,
                 missing=0,
             )
@@ -106,7 +111,7 @@ class ResultWriter:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        before = self._file
+        before = self._file, self._id, self.kinds
         with in_words(self._path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -114,7 +119,7 @@ class ResultWriter:
                 self._connection.execute("COMMIT")
             except BaseException:
                 self._connection.rollback()
-                self._file, self._kinds = before, None
+                self._file, self._id, self.kinds = before
                 raise
 
     def _load(self) -> None:
@@ -125,7 +130,11 @@ class ResultWriter:
         self._id, *fields = self._connection.execute(
             f"SELECT id, {RESULT_FIELDS} FROM result_file WHERE batch_id = ?", (self._batch_id,)
         ).fetchone()
-        self._file, self._kinds = to_result_file(fields), None
+        self._file = to_result_file(fields)
+        kinds = self._connection.execute(
+            f"SELECT {_KIND} FROM result_kind WHERE file = ? ORDER BY id", (self._id,)
+        )
+        self.kinds = Kinds((*texts, bool(problem), geo, bool(long)) for *texts, problem, geo, long in kinds)
 
     def _check(self) -> None:
         """Nobody else may have written here since."""
@@ -146,61 +155,27 @@ class ResultWriter:
         )
         self._file = ResultFile(self._batch_id, complete, lines, bytes, attention, missing)
 
-    def _insert(self, rows: Sequence[IndexRow]) -> int:
+    @property
+    def _base(self) -> int:
+        """The id of the file's first kind: every file has room for as many kinds as lines."""
+        return ref_of(self._id, 0)
+
+    def _insert(self, portion: Portion) -> int:
         """Insert the lines, and count them with their kinds; how many of them need attention."""
-        if self._kinds is None:
-            self._kinds = self._read_kinds()
-        numbers = []
-        sums: dict[Kind, list[int]] = {}
-        for row in rows:
-            kind = (
-                row.outcome,
-                row.stop_reason,
-                row.model,
-                row.error_type,
-                row.error_message,
-                row.is_problem,
-            )
-            number = self._kinds.get(kind)
-            if number is None:
-                number = self._kinds[kind] = self._new_kind(kind)
-            numbers.append(number)
-            total = sums.get(kind)
-            if total is None:
-                total = sums[kind] = [0, 0, 0, number]
-            total[0] += 1
-            total[1] += row.total_input
-            total[2] += row.output_tokens
-        self._connection.executemany(_INSERT, map(_values, repeat(self._id), numbers, rows))
-        self._connection.executemany(_COUNT, sums.values())
-        return sum(total[0] for kind, total in sums.items() if kind[-1] and kind[0] not in _COUNTED)
-
-    def _read_kinds(self) -> dict[Kind, int]:
-        query = f"SELECT {_KIND_FIELDS}, id FROM result_kind WHERE file = ?"
-        return {row[:-1]: row[-1] for row in self._connection.execute(query, (self._id,))}
-
-    def _new_kind(self, kind: Kind) -> int:
-        cursor = self._connection.execute(
-            f"INSERT INTO result_kind (file, {_KIND_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            bound((self._id, *kind)),
+        execute, many = self._connection.execute, self._connection.executemany
+        first = self._base
+        known = execute("SELECT count(*) FROM result_kind WHERE file = ?", (self._id,)).fetchone()[0]
+        many(
+            f"INSERT INTO result_kind (id, file, {_KIND}) VALUES (?, {self._id}{', ?' * 8})",
+            ((first + number, *portion.kinds.names[number]) for number in range(known, len(portion.kinds))),
         )
-        assert cursor.lastrowid is not None
-        return cursor.lastrowid
+        many(f"INSERT INTO result_line VALUES ({self._id}, ?, {first} + ?{', ?' * 10})", portion.rows)
+        sums = execute(_SUM, (self._id, portion.rows[0][0])).fetchall()
+        many(_COUNT, sums)
+        return sum(lines for lines, *_, kind in sums if _needs_attention(portion.kinds.names[kind - first]))
 
 
-def _values(file: int, kind: int, row: IndexRow) -> tuple[object, ...]:
-    return (
-        file,
-        row.line,
-        kind,
-        row.offset,
-        row.length,
-        sound(row.custom_id),
-        row.input_tokens,
-        row.output_tokens,
-        row.cache_write_5m,
-        row.cache_write_1h,
-        row.cache_read,
-        row.searches,
-        sound(row.first_words),
-    )
+def _needs_attention(kind: Kind) -> bool:
+    """Whether lines of this kind are problems that the batch's own counts do not tell."""
+    outcome, _, _, _, _, is_problem, _, _ = kind
+    return is_problem and outcome not in _COUNTED

@@ -11,9 +11,10 @@ import msgspec
 
 from ..api import ResultStream
 from ..errors import NotAvailable, Unreachable
-from ..model import IndexRow, ResultFile
+from ..model import ResultFile
 from ..records import Indexer
 from ..store import ResultWriter
+from .indexing import Indexing
 from .part import BLOCK, PartFile, disk
 
 EVERY = 0.25
@@ -55,8 +56,7 @@ class Transfer:
         self._stream: ResultStream | None = None
         self._part: PartFile
         self._writer: ResultWriter
-        self._indexer = Indexer()
-        self._rows: list[IndexRow] = []
+        self._indexing: Indexing
         self._committed_at = 0.0
 
     def stop(self) -> None:
@@ -74,11 +74,11 @@ class Transfer:
             self._stream = self._open_stream(self._batch_id)
             # The answer's head comes before anything is written: a batch without results leaves no trace.
             with self._stream as stream, self._open_writer(self._batch_id) as self._writer:
-                have = self._resume()
+                self._indexing = Indexing(Indexer(kinds=self._writer.kinds), self._part)
                 try:
-                    self._receive(stream.chunks(), have)
+                    self._receive(stream.chunks(), self._resume())
                 finally:
-                    self._commit()
+                    self._settle()
                 return self._finish()
 
     def _resume(self) -> int:
@@ -93,7 +93,7 @@ class Transfer:
             self._writer.clear()
             have = lines = 0
         self._part.truncate(have)
-        self._indexer = Indexer(lines, have)
+        self._indexing = Indexing(Indexer(lines, have, self._writer.kinds), self._part)
         self._report(have, lines)
         return have
 
@@ -119,7 +119,8 @@ class Transfer:
         """Index anew what the file and the server agree on."""
         self._writer.clear()
         self._part.truncate(keep)
-        self._indexer, self._rows = Indexer(), []
+        self._indexing.close()
+        self._indexing = Indexing(Indexer(kinds=self._writer.kinds), self._part)
         for block in self._part.blocks():
             self._check_stopped()
             self._index(block)
@@ -131,15 +132,25 @@ class Transfer:
         self._index(data)
 
     def _index(self, data: bytes) -> None:
-        self._rows += self._indexer.feed(data)
-        if len(self._rows) >= MOST_ROWS or time.monotonic() - self._committed_at >= EVERY:
+        self._indexing.grown(data)
+        self._commit_in_time()
+
+    def _commit_in_time(self) -> None:
+        rows = self._indexing.indexer.rows
+        if len(rows) >= MOST_ROWS or time.monotonic() - self._committed_at >= EVERY:
             self._commit()
 
+    def _settle(self) -> None:
+        """Index what has arrived, however it ended."""
+        try:
+            while self._indexing.catch_up():
+                self._commit_in_time()
+            self._commit()
+        finally:
+            self._indexing.close()
+
     def _commit(self, end: int | None = None) -> None:
-        if self._rows:
-            last = self._rows[-1]
-            self._writer.add(self._rows, last.offset + last.length + 1 if end is None else end)
-            self._rows = []
+        self._writer.add(self._indexing.indexer.take(), end)
         size, lines = self._writer.resume()
         self._report(max(size, self._part.size), lines)
         self._committed_at = time.monotonic()
@@ -157,25 +168,27 @@ class Transfer:
 
     def _take_last_line(self) -> None:
         """A last line may lack its line feed; if it lacks more, the stream was cut where no length told."""
-        rows = self._indexer.finish()
-        if not rows:
+        indexer = self._indexing.indexer
+        raw = self._part.read(indexer.offset, indexer.pending)
+        if not raw or raw.isspace():
             return
-        last = rows[-1]
-        if not _is_json(self._part.read(last.offset, last.length)):
+        if not _is_json(raw):
             raise Unreachable("The results broke off within a line.")
-        self._rows += rows
+        indexer.scan_last()
         self._commit(end=self._part.size)
 
     def _index_final(self) -> ResultFile:
         """A whole file without a whole index: stopped after the renaming, or the index was thrown away."""
         self._writer.clear()
+        indexer = Indexer(kinds=self._writer.kinds)
+        self._indexing = Indexing(indexer, self._part)
         with disk(), open(self._final, "rb") as source:
             while block := source.read(BLOCK):
                 self._check_stopped()
-                self._rows += self._indexer.feed(block)
+                indexer.scan(block)
                 self._commit()
             size = source.tell()
-        self._rows += self._indexer.finish()
+        indexer.scan_last()
         self._commit(end=size)
         self._part.discard()
         lines = self._writer.resume()[1]

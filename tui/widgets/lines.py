@@ -75,6 +75,11 @@ class Keys(Line):
         )
 
 
+def saving_words(rows: int, total: int) -> Content:
+    """How far an export is."""
+    return Content.styled(f"  saving {rows:,} of {total:,} (E stops)", "bold $text-warning")
+
+
 def view_tabs(titles: Sequence[tuple[str, int]], chosen: int, brief: bool) -> Content:
     """`1 All 42  [2 Running 6]  …`: the number keys, with brackets around the chosen one."""
     parts = []

@@ -1,9 +1,6 @@
-"""How a result looks as a row of the results list, over pages of the index."""
+"""How a result looks as a row of the results list."""
 
 from __future__ import annotations
-
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
 
 from .. import text
 from ..model import CANCELED, ERRORED, EXPIRED, SUCCEEDED, UNREADABLE, IndexRow
@@ -31,9 +28,6 @@ SORTABLE = (
 )
 """What the list can be ordered by, and how a menu calls it."""
 
-PAGE = 128
-KEPT_PAGES = 64
-
 SIGNS = {
     SUCCEEDED: ("✓", "success"),
     ERRORED: ("✗", "error"),
@@ -41,63 +35,6 @@ SIGNS = {
     EXPIRED: ("◷", "warning"),
     UNREADABLE: ("?", "error"),
 }
-
-
-class ResultRows:
-    """Chosen results; pages of index rows are asked for when they come into view."""
-
-    def __init__(self, refs: Sequence[int], want: Callable[[int, Sequence[int]], None]) -> None:
-        self.refs = refs
-        self._want = want
-        self._pages: OrderedDict[int, list[IndexRow]] = OrderedDict()
-        self._asked: set[int] = set()
-
-    def __len__(self) -> int:
-        return len(self.refs)
-
-    def key(self, index: int) -> str:
-        """The ref, as text."""
-        return str(self.refs[index])
-
-    def index(self, key: str) -> int | None:
-        """Where a result stands among the chosen ones; they may be in any order."""
-        try:
-            return self.refs.index(int(key))
-        except ValueError:
-            return None
-
-    def row(self, index: int) -> IndexRow | None:
-        """The index row, if its page is here; asks for it otherwise."""
-        number, place = divmod(index, PAGE)
-        page = self._pages.get(number)
-        if page is not None and place < len(page):
-            self._pages.move_to_end(number)
-            return page[place]
-        if number not in self._asked:
-            self._asked.add(number)
-            self._want(number, self.refs[number * PAGE : (number + 1) * PAGE])
-        return None
-
-    def supply(self, number: int, rows: list[IndexRow], refs: Sequence[int]) -> None:
-        """Take a page that was asked for, unless other results stand there by now."""
-        self._asked.discard(number)
-        if self.refs[number * PAGE : (number + 1) * PAGE][: len(refs)] != refs:
-            return
-        self._pages[number] = rows
-        while len(self._pages) > KEPT_PAGES:
-            self._pages.popitem(last=False)
-
-    def grown(self, refs: Sequence[int]) -> ResultRows:
-        """These results now: if they begin with the present ones, pages that are whole stay."""
-        same = ResultRows(refs, self._want)
-        if len(self.refs) <= len(refs) and refs[: len(self.refs)] == self.refs:
-            same._pages = OrderedDict((n, page) for n, page in self._pages.items() if len(page) == PAGE)
-        return same
-
-    def cells(self, index: int) -> Mapping[str, Cell] | None:
-        """What the row says, or None while its page is on the way."""
-        row = self.row(index)
-        return None if row is None else result_cells(row)
 
 
 def outcome_cell(row: IndexRow) -> Cell:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from .. import text
-from ..model import FieldTest, Order, Pattern, ResultFilter, Selection, Summary
+from ..model import SUCCEEDED, FieldTest, Order, Pattern, ResultFilter, Selection, Summary
 
 OUTCOMES = (
     ("", "All"),
@@ -29,7 +29,10 @@ def filters(summary: Summary) -> list[tuple[str, ResultFilter]]:
         _offer("stop reason", name, number, ResultFilter(stop_reason=name)) for name, number in summary.stops
     ]
     offers += [_offer("model", name, number, ResultFilter(model=name)) for name, number in summary.models]
+    stops = {name for name, _ in summary.stops}
     for group in summary.errors:
+        if group.outcome == SUCCEEDED and group.kind in stops and not group.message:
+            continue  # the stop reason above says the same
         said = " ".join(text.clean(part) for part in (group.kind or group.outcome, group.message) if part)
         offers.append((f"{group.count:>9,}  {said}", ResultFilter(error=group)))
     return offers
@@ -44,10 +47,10 @@ def shown_words(
     lines: int,
     selection: Selection,
     *,
-    so_far: bool,
-    missing: int,
-    looked_at: float | None,
-    undecided: int,
+    so_far: bool = False,
+    missing: int = 0,
+    looked_at: float | None = None,
+    undecided: int = 0,
 ) -> Content:
     """How many results are shown, of how many, and by which choice; honest while more may come."""
     number = f"{shown:,} of {lines:,}" if selection.where != EVERYTHING or selection.pattern else f"{lines:,}"
@@ -84,7 +87,9 @@ def pattern_words(pattern: Pattern) -> str:
 
 def field_words(test: FieldTest) -> str:
     """`status = open`, `score 1 … 5`, `status missing`."""
-    name = text.clean(test.path) or "read as"
+    name = text.clean(test.path)
+    if not name:
+        return "not read as data" if test.missing else f"read as {text.clean(test.value or '')}"
     if test.missing:
         return f"{name} missing"
     if test.value is not None:

@@ -148,6 +148,8 @@ class VirtualTable(ScrollView, can_focus=True):
         self.source: RowSource = NoRows()
         self.sorted_by: tuple[str, bool] = ("", False)
         """Column id, and whether the largest comes first: drawn as an arrow in the header."""
+        self.current = ""
+        """Id of a column that is chosen: its title stands out."""
         self.cursor_key: str | None = None
         self.cursor_index = 0
         self.marks: frozenset[str] = frozenset()
@@ -218,6 +220,14 @@ class VirtualTable(ScrollView, can_focus=True):
             if not len(self.source):
                 self.refresh()
 
+    def show_columns(self, columns: Sequence[Column], current: str = "") -> None:
+        """Other columns over the same rows, one of them perhaps chosen."""
+        if self.columns != tuple(columns) or self.current != current:
+            self.columns, self.current = tuple(columns), current
+            self._placed_for = -1
+            self._fit()
+            self.refresh()
+
     def sort_sign(self, column: str, descending: bool) -> None:
         """Show in the header which column orders the rows."""
         if self.sorted_by != (column, descending):
@@ -275,7 +285,8 @@ class VirtualTable(ScrollView, can_focus=True):
         for placed in self._placed:
             arrow = ("▼" if descending else "▲") if placed.column.id == by else ""
             title = fit(placed.column.title + arrow, placed.width, placed.column.align)
-            segments.append(Segment(title + " " * placed.gap, style))
+            chosen = style + Style(reverse=True) if placed.column.id == self.current else style
+            segments += [Segment(title, chosen), Segment(" " * placed.gap, style)]
         return Strip(segments).adjust_cell_length(self.width, style)
 
     def _row(self, drawn: _Drawn) -> Strip:

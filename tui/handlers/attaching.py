@@ -1,0 +1,228 @@
+"""The requests that a batch was made of: its draft, or a file that the user says it was."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from ..commands import Attach, Detach, Done
+from ..errors import NotAvailable, UsageError
+from ..model import Entry, Scope
+from ..paths import expanded
+from ..records.requests import Place, places
+from ..store.requests import Known, RequestFile, RequestIndex
+from ..text import clean, count, plural
+from .endings import in_thread
+from .finding import entries
+from .services import Services
+
+NAMED = 1_000
+"""Missing requests that are named; the others are counted."""
+
+_one_at_a_time = threading.Lock()
+"""Two readers of one file would throw away each other's index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Requests that have no line in the results."""
+
+    count: int = 0
+    custom_ids: tuple[str, ...] = ()
+    """The first of them, where their file tells which they are."""
+
+
+class _Stopped(Exception):
+    """Nobody waits for the index any more."""
+
+
+async def attach(services: Services, command: Attach) -> Done:
+    """Tie a batch to the file that its requests were in, if its results agree."""
+    (entry,) = await entries(services, (command.batch_id,))
+    path = await asyncio.to_thread(_absolute, command.path)
+    if entry.launch_id is not None and await asyncio.to_thread(
+        services.paths.draft_file(entry.launch_id).exists
+    ):
+        raise UsageError("This batch was launched from here: its requests are known already.")
+
+    def work(stop: threading.Event) -> Done:
+        with RequestIndex(services.store.path) as index:
+            known = _indexed(index, path, stop)
+            try:
+                done = _judged(index, known, entry)
+            except UsageError:
+                index.forget(known.path)
+                raise
+            index.attach(entry.id, str(path), services.clock())
+            return done
+
+    done = await in_thread(work)
+    services.store.publish([entry.id])
+    return done
+
+
+async def detach(services: Services, command: Detach) -> Done:
+    """Forget which file a batch's requests were in; the file itself stays."""
+
+    def work() -> bool:
+        with RequestIndex(services.store.path) as index:
+            return index.detach(command.batch_id)
+
+    known = await asyncio.to_thread(work)
+    services.store.publish([command.batch_id])
+    return Done("The file of requests was detached." if known else "No file was attached to this batch.")
+
+
+async def requests_of(services: Services, batch_id: str) -> RequestFile | None:
+    """The requests of a batch, indexed now if need be; None where nobody knows them.
+
+    Raises NotAvailable where the file that has them went away.
+    """
+    path = await _place(services, batch_id)
+    if path is None:
+        return None
+
+    def work(stop: threading.Event) -> Known:
+        with RequestIndex(services.store.path) as index:
+            return _indexed(index, path, stop)
+
+    return RequestFile(services.store.path, await in_thread(work))
+
+
+async def request_of(services: Services, batch_id: str, custom_id: str) -> bytes | None:
+    """One request of a batch as it was sent, or None where nobody knows it."""
+    file = await requests_of(services, batch_id)
+    if file is None:
+        return None
+
+    def work() -> bytes | None:
+        try:
+            return file.line(custom_id)
+        finally:
+            file.close()
+
+    return await asyncio.to_thread(work)
+
+
+async def missing(services: Services, scope: Scope) -> Missing:
+    """Requests of these batches without a line in their results; of running batches there are none yet."""
+    known: dict[str, tuple[Path, list[Entry]]] = {}
+    for entry in await entries(services, scope):
+        path = None if entry.batch.is_live else await _place(services, entry.id)
+        if path is not None:
+            known.setdefault(str(path), (path, []))[1].append(entry)
+
+    def work(stop: threading.Event) -> Missing:
+        found: list[Missing] = []
+        with RequestIndex(services.store.path) as index:
+            for path, batches in known.values():
+                found.append(_unanswered(index, _indexed(index, path, stop), batches))
+        named = [custom_id for each in found for custom_id in each.custom_ids]
+        return Missing(sum(each.count for each in found), tuple(named[:NAMED]))
+
+    return await in_thread(work)
+
+
+async def _place(services: Services, batch_id: str) -> Path | None:
+    """The draft of a launch, else the file that was attached."""
+    entry = await services.store.batches.get(batch_id)
+    draft = services.paths.draft_file(entry.launch_id) if entry and entry.launch_id else None
+    if draft is not None and await asyncio.to_thread(draft.exists):
+        return draft
+
+    def work() -> str | None:
+        with RequestIndex(services.store.path) as index:
+            return index.attachment(batch_id)
+
+    attached = await asyncio.to_thread(work)
+    return Path(attached) if attached else draft
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(expanded(path)))
+
+
+# -- in a thread --------------------------------------------------------------------------------------------
+
+
+def _indexed(index: RequestIndex, path: Path, stop: threading.Event) -> Known:
+    """The index of a file as it is now."""
+    with _one_at_a_time, _opened(path) as handle:
+        status = os.fstat(handle.fileno())
+        known = index.known(str(path))
+        if known is not None and (known.size, known.mtime_ns) == (status.st_size, status.st_mtime_ns):
+            return known
+        try:
+            return index.write(str(path), status, _until(stop, places(handle)))
+        except OSError as error:
+            raise _unreadable(path, error) from error
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        handle = open(path, "rb", opener=_at_once)  # noqa: SIM115
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if not stat.S_ISREG(os.fstat(handle.fileno()).st_mode):
+        handle.close()
+        raise UsageError(f"{clean(str(path))} is not a regular file.", "Save the requests to a file first.")
+    return handle
+
+
+def _at_once(name: str, flags: int) -> int:
+    """Open without waiting for whoever is at the other end of a pipe."""
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _unreadable(path: Path, error: OSError) -> NotAvailable:
+    reason = error.strerror or type(error).__name__
+    return NotAvailable(
+        f"The requests in {clean(str(path))} cannot be read: {reason}.",
+        "Put it back, or attach another.",
+    )
+
+
+def _until(stop: threading.Event, found: Iterator[Place]) -> Iterator[Place]:
+    for number, place in enumerate(found):
+        if number % 1_000 == 0 and stop.is_set():
+            raise _Stopped
+        yield place
+
+
+def _judged(index: RequestIndex, known: Known, entry: Entry) -> Done:
+    """How the requests and the results of a batch go together; UsageError where they do not at all."""
+    name = clean(Path(known.path).name)
+    if not known.requests:
+        raise UsageError(f"There are no requests in {name}.", "One has a custom_id and params.")
+    distinct = index.distinct(known.id)
+    said = f"Attached {name}: {plural(known.requests, 'request')}"
+    if distinct < known.requests:
+        said += f", {count(known.requests - distinct)} of them with a repeated custom_id (the last counts)"
+    results, ids = index.results(entry.id)
+    if not ids:
+        return Done(f"{said}; there are no results yet to compare them with.")
+    matching = index.matching(known.id, results)
+    if not matching:
+        raise UsageError(
+            f"None of the {plural(ids, 'result')} of this batch has its request in {name}.",
+            "Is it the file of another batch?",
+        )
+    if matching < ids:
+        return Done(f"{said}, but only {count(matching)} of {plural(ids, 'result')} have theirs.", "warning")
+    return Done(f"{said}, among them those of all {plural(ids, 'result')}.")
+
+
+def _unanswered(index: RequestIndex, known: Known, batches: Sequence[Entry]) -> Missing:
+    results = [index.results(entry.id) for entry in batches]
+    sent = sum(entry.batch.counts.total for entry in batches)
+    if index.distinct(known.id) > sent:
+        # A file of which more was sent than these batches: nobody can tell which requests were theirs.
+        return Missing(max(sent - sum(ids for _, ids in results), 0))
+    ids = index.unanswered(known.id, [file for file, _ in results])
+    return Missing(len(ids), tuple(ids[:NAMED]))

@@ -1,0 +1,94 @@
+"""Some lines of a results file as the index stores them: what each has of its own, and what many share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ..model import IndexRow
+from ..text import sound
+
+Kind = tuple[str, str, str, str, str, bool, str, bool]
+"""What many lines share: outcome, stop reason, model, error type, error message, whether it is a problem,
+where it was computed, whether its prompt was a long one."""
+
+Row = tuple[int, int, int, int, str, int, int, int, int, int, int, str]
+"""What a line has of its own: line, number of its kind, offset, length, custom_id, counts, first words."""
+
+Counts = tuple[int, int, int, int, int, int]
+"""Tokens: input, output, cached for five minutes, cached for an hour, read from the cache; web searches."""
+
+NOTHING: Counts = (0, 0, 0, 0, 0, 0)
+
+
+class Kinds(dict[Kind, int]):
+    """The number of each kind of line in one file, from 0 on; a new kind gets the next one."""
+
+    def __init__(self, known: Iterable[Kind] = ()) -> None:
+        super().__init__()
+        self.names: list[Kind] = []
+        """The kinds by their numbers."""
+        self.know(known)
+
+    def know(self, kinds: Iterable[Kind]) -> None:
+        """Give numbers to these kinds, in this order."""
+        for kind in kinds:
+            _ = self[kind]
+
+    def __missing__(self, kind: Kind) -> int:
+        number = self[kind] = len(self.names)
+        self.names.append(kind)
+        return number
+
+
+class Found(NamedTuple):
+    """What one indexer tells another."""
+
+    rows: list[Row]
+    kinds: list[Kind]
+    """Those of the rows that are new."""
+    line: int
+    """Number of the next row."""
+    offset: int
+    """Where its line begins."""
+    pending: int
+    """How much of that has been looked at."""
+
+
+class Portion(NamedTuple):
+    """Lines that follow one another. Rows are plain tuples: they come by the hundred thousand."""
+
+    rows: list[Row]
+    kinds: Kinds
+
+    @classmethod
+    def of(cls, rows: Iterable[IndexRow], kinds: Kinds) -> Portion:
+        """The same of rows that were made elsewhere."""
+        return cls([_row(row, kinds) for row in rows], kinds)
+
+    @property
+    def end(self) -> int:
+        """Where the line after the last one begins, if that one ends with a line feed."""
+        _, _, offset, length, *_ = self.rows[-1]
+        return offset + length + 1
+
+    def index_rows(self) -> list[IndexRow]:
+        """The rows as readers know them."""
+        return [_index_row(row, self.kinds.names[row[1]]) for row in self.rows]
+
+
+def _row(row: IndexRow, kinds: Kinds) -> Row:
+    texts = (row.outcome, row.stop_reason, row.model, row.error_type, row.error_message, row.geo)
+    outcome, stop, model, error_type, message, geo = map(sound, texts)
+    number = kinds[outcome, stop, model, error_type, message, row.is_problem, geo, row.is_long]
+    place = (row.line, number, row.offset, row.length, sound(row.custom_id))
+    written = (row.cache_write_5m, row.cache_write_1h, row.cache_read)
+    return (*place, row.input_tokens, row.output_tokens, *written, row.searches, sound(row.first_words))
+
+
+def _index_row(row: Row, kind: Kind) -> IndexRow:
+    line, _, offset, length, custom_id, given, written, short, long, read, searches, words = row
+    outcome, stop_reason, model, error_type, error_message, _, geo, _ = kind
+    place = (line, offset, length, custom_id)
+    shared = (outcome, stop_reason, error_type, error_message, model)
+    return IndexRow(*place, *shared, given, written, short, long, read, words, geo, searches)

@@ -1,0 +1,217 @@
+"""Two batches, or unions of them, that share custom_ids: what is the same, what differs, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import aclosing
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.screen import Screen
+
+from .. import text
+from ..errors import DeckError
+from ..handlers.comparing import PairRow
+from ..model import Scope
+from ..records.comparison import Comparison, Report
+from ..records.tallies import DIFFERENT, ONLY_LEFT, ONLY_RIGHT, SAME
+from ..widgets.compare_rows import (
+    FIELDS,
+    PAIRS,
+    FieldRows,
+    change_words,
+    pair_cells,
+    pair_words,
+    verdict_words,
+)
+from ..widgets.lines import Keys, Line
+from ..widgets.paged_rows import PagedRows
+from ..widgets.result_pane import ResultPane
+from ..widgets.virtual_table import VirtualTable
+from .desk import Desk
+
+CHOICES = ("", SAME, DIFFERENT, ONLY_LEFT, ONLY_RIGHT)
+
+
+class CompareScreen(Screen[None]):
+    """How two runs over the same requests differ."""
+
+    HELP = (
+        "# Two runs compared\n\nResults belong together by custom_id. Answers that read as data are compared "
+        "field by field, others as text. `enter` on a pair shows both side by side; `tab` leads to the "
+        "fields, where `enter` shows only the pairs that differ in one."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "switch", "Fields", id="switch", tooltip="The fields that differ", priority=True),
+        Binding("backspace", "widen", "All fields", id="widen", tooltip="Take the field's filter away"),
+        *(
+            Binding(str(n + 1), f"verdict({n})", verdict or "all", id=f"verdict.{n}", show=False)
+            for n, verdict in enumerate(CHOICES)
+        ),
+        Binding("right,greater_than_sign", "step(1)", "Next pair", id="next", show=False),
+        Binding("left,less_than_sign", "step(-1)", "Previous pair", id="previous", show=False),
+        Binding("escape", "back", "Back", id="back"),
+    ]
+
+    def __init__(self, desk: Desk, left: Scope, right: Scope, names: tuple[str, str]) -> None:
+        super().__init__()
+        self.desk = desk
+        self.left = left
+        self.right = right
+        self.names = names
+        self.verdict = ""
+        self.field = ""
+        self.part = 0.0
+        self.comparison: Comparison | None = None
+        self.report: Report | None = None
+
+    def compose(self) -> ComposeResult:
+        """Heading, verdicts, pairs, fields, one pair."""
+        yield Line(id="heading")
+        yield Line(id="tabs")
+        with Container(id="results"):
+            yield VirtualTable(PAIRS, id="rows", empty="Comparing …")
+            with Vertical(id="pane"):
+                yield VirtualTable(FIELDS, id="values", empty="No fields: the answers were compared as text.")
+                yield Line(id="changes", grows=True)
+        yield ResultPane(id="pair")
+        yield Line(id="status")
+        yield Keys(id="keys")
+
+    def on_mount(self) -> None:
+        """Begin at once."""
+        left, right = map(text.clean, self.names)
+        self.query_one("#heading", Line).say(Content.assemble((left, "bold"), "  ↔  ", (right, "bold")))
+        self.table.focus()
+        self._compare()
+
+    @property
+    def table(self) -> VirtualTable:
+        """One row for each custom_id."""
+        return self.query_one("#rows", VirtualTable)
+
+    @property
+    def fields(self) -> VirtualTable:
+        """One row for each field."""
+        return self.query_one("#values", VirtualTable)
+
+    # -- handler → screen ----------------------------------------------------------------------------------
+
+    @work(group="compare", exclusive=True, description="compare two scopes")
+    async def _compare(self) -> None:
+        try:
+            async with aclosing(self.desk.ask.compare(self.left, self.right)) as comparing:
+                async for news in comparing:
+                    self.comparison, self.report = news.comparison, news.report
+                    self.part = 1.0 if news.complete else news.done / max(news.total, 1)
+                    self._show()
+        except DeckError as error:
+            self.desk.tell_error(error)
+            self.table.say_if_empty(f"{error.title} {error.hint}".strip())
+
+    def _show(self) -> None:
+        if self.comparison is None or self.report is None:
+            return
+        self.query_one("#tabs", Line).say(verdict_words(self.report, self.verdict, self.part))
+        self.table.say_if_empty("No such pair." if self.part >= 1.0 else "Comparing …")
+        source = self.table.source
+        rows = source if isinstance(source, PagedRows) else PagedRows((), self._load_page, pair_cells)
+        self.table.show(rows.grown(self.comparison.select(self.verdict, self.field)))
+        self.fields.show(FieldRows(self.report.fields))
+        self._show_status()
+
+    def _show_status(self) -> None:
+        shown, total = len(self.table.source), self.report.total if self.report else 0
+        parts = [Content.styled(f"{shown:,} of {total:,} custom_ids", "bold")]
+        if self.field:
+            parts.append(Content.styled(f"  differ in {text.clean(self.field)}", "$text-accent"))
+        sides = (self.report.left, self.report.right) if self.report else ()
+        for side, name in zip(sides, self.names, strict=False):
+            if not side.whole:
+                parts.append(Content.styled(f"  {text.clean(name)} is not all here", "$text-warning"))
+            if side.repeated:
+                parts.append(Content.styled(f"  {side.repeated:,} repeated in {text.clean(name)}", "dim"))
+        self.query_one("#status", Line).say(Content("").join(parts))
+
+    @work(group="page", description="read a page of pairs")
+    async def _load_page(self, number: int, indexes: Sequence[int]) -> None:
+        if self.comparison is None:
+            return
+        rows = await self.desk.ask.pair_rows(self.comparison, indexes)
+        source = self.table.source
+        if isinstance(source, PagedRows):
+            source.supply(number, rows, indexes)
+            self.table.redraw()
+
+    @work(group="pair", exclusive=True, description="read two results")
+    async def _show_pair(self) -> None:
+        source = self.table.source
+        if self.comparison is None or not isinstance(source, PagedRows) or not len(source):
+            return
+        left, right = self.comparison.refs(source.refs[self.table.cursor_index])
+        try:
+            view = await self.desk.ask.pair(self.left + self.right, left, right)
+        except DeckError as error:
+            self.desk.tell_error(error)
+            return
+        pane = self.query_one("#pair", ResultPane)
+        pane.show(pair_words(view, self._titles(source), pane.size.width - 3))
+
+    def _titles(self, source: PagedRows[PairRow]) -> tuple[str, str]:
+        row = source.row(self.table.cursor_index)
+        name = f"{row.custom_id} in " if row else ""
+        return f"{name}{self.names[0]}", f"{name}{self.names[1]}"
+
+    # -- what the user does --------------------------------------------------------------------------------
+
+    def action_verdict(self, number: int) -> None:
+        """Show only pairs with one verdict."""
+        self.verdict = CHOICES[number]
+        self._show()
+
+    def action_widen(self) -> None:
+        """All fields again."""
+        self.field = ""
+        self._show()
+
+    def action_switch(self) -> None:
+        """From the pairs to the fields and back."""
+        if not self.has_class("-reading"):
+            (self.table if self.fields.has_focus else self.fields).focus()
+
+    def action_step(self, by: int) -> None:
+        """The next pair, also while reading."""
+        self.table.action_move(by)
+
+    def on_virtual_table_highlighted(self, event: VirtualTable.Highlighted) -> None:
+        """Another pair is read along; another field shows its changes."""
+        if event.table is self.table and self.has_class("-reading"):
+            self._show_pair()
+        source = self.fields.source
+        if event.table is self.fields and isinstance(source, FieldRows) and len(source):
+            self.query_one("#changes", Line).say(change_words(source.reports[self.fields.cursor_index]))
+
+    def on_virtual_table_opened(self, event: VirtualTable.Opened) -> None:
+        """A pair: both side by side. A field: only pairs that differ in it."""
+        if event.table is self.table:
+            self.add_class("-reading")
+            self.query_one("#pair").focus()
+            self.call_after_refresh(self._show_pair)
+            return
+        self.field = "" if self.field == event.key else event.key
+        self._show()
+
+    def action_back(self) -> None:
+        """From the pair to the list, then out."""
+        if self.has_class("-reading"):
+            self.remove_class("-reading")
+            self.table.focus()
+        elif self.field or self.verdict:
+            self.field = self.verdict = ""
+            self._show()
+        else:
+            self.dismiss()

@@ -1,0 +1,143 @@
+"""Taking results away: in which form, which of them, and where to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from ..commands import Export
+from ..model import Scope, Selection
+from ..widgets.field import Field
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way of taking results away."""
+
+    title: str
+    suffix: str
+    make: Callable[[Scope, Path, Selection, Path | None], Export]
+    joins: bool = False
+    """Whether it needs the file that the requests were made from."""
+
+
+FORMS = (
+    Form("JSON lines, as received", ".jsonl", lambda ids, to, which, _: Export(ids, to, "jsonl", which)),
+    Form(
+        "JSON lines, each with its request",
+        ".jsonl",
+        lambda ids, to, which, _: Export(ids, to, "jsonl", which, requests=True),
+    ),
+    Form("CSV", ".csv", lambda ids, to, which, _: Export(ids, to, "csv", which)),
+    Form(
+        "CSV with a column for each field",
+        ".csv",
+        lambda ids, to, which, _: Export(ids, to, "csv", which, fields=True),
+    ),
+    Form(
+        "your CSV with the answers as new columns",
+        ".csv",
+        lambda ids, to, which, source: Export(
+            ids, to, "csv", Selection(which.where, which.pattern), fields=True, join=source
+        ),
+        joins=True,
+    ),
+    Form(
+        "Parquet with a column for each field",
+        ".parquet",
+        lambda ids, to, which, _: Export(ids, to, "parquet", which, fields=True),
+    ),
+    Form(
+        "a folder with one Markdown file for each answer",
+        "",
+        lambda ids, to, which, _: Export(ids, to, "files", which),
+    ),
+)
+
+
+class ExportDialog(ModalScreen[Export | None]):
+    """Form and place; None when the user walks away. Nothing is written here."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Back", id="export.back"),
+        Binding("tab", "app.focus_next", "Next", show=False, id="export.next"),
+    ]
+    AUTO_FOCUS = "#where"
+
+    def __init__(self, title: str, scope: Scope, selection: Selection, name: str) -> None:
+        super().__init__(classes="dialog")
+        self.heading = title
+        self.scope = scope
+        self.selection = selection
+        self.name_of_file = name
+        self.form = FORMS[0]
+
+    def compose(self) -> ComposeResult:
+        """Title, place, source, forms."""
+        with Vertical():
+            yield Static(Content.styled(self.heading, "bold"), markup=False)
+            yield Field(self._suggestion(), id="where", select_on_focus=False, compact=True)
+            yield Field(
+                placeholder="your CSV or TSV: its rows stay as they are",
+                id="source",
+                classes="hidden",
+                compact=True,
+            )
+            yield OptionList(*(Option(form.title) for form in FORMS), markup=False, compact=True)
+            yield Static(
+                Content.styled("↑↓ chooses the form, enter saves; an existing file is asked about", "dim"),
+                markup=False,
+            )
+
+    def on_mount(self) -> None:
+        """The plainest form first."""
+        self.query_one(OptionList).highlighted = 0
+
+    def _suggestion(self) -> str:
+        return str(Path.cwd() / f"{self.name_of_file}{self.form.suffix}")
+
+    def on_key(self, event: object) -> None:
+        """Up and down choose the form also while the place is being typed."""
+        key = getattr(event, "key", "")
+        options = self.query_one(OptionList)
+        if key in ("up", "down") and not options.has_focus:
+            options.action_cursor_up() if key == "up" else options.action_cursor_down()
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Another form has another ending, where the user has not chosen one."""
+        where = self.query_one("#where", Input)
+        is_untouched = where.value == self._suggestion()
+        self.form = FORMS[event.option_index]
+        if is_untouched:
+            where.value = self._suggestion()
+            where.cursor_position = len(where.value)
+        self.query_one("#source").set_class(not self.form.joins, "hidden")
+
+    def on_option_list_option_selected(self) -> None:
+        """Enter on a form saves, unless something is missing yet."""
+        self._save()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter saves, unless something is missing yet."""
+        event.stop()
+        self._save()
+
+    def _save(self) -> None:
+        where, source = (self.query_one(f"#{name}", Input) for name in ("where", "source"))
+        if self.form.joins and not source.value.strip():
+            source.focus()
+        elif not where.value.strip():
+            where.focus()
+        else:
+            joined = Path(source.value.strip()) if self.form.joins else None
+            self.dismiss(self.form.make(self.scope, Path(where.value.strip()), self.selection, joined))

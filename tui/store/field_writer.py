@@ -1,0 +1,166 @@
+"""Writes what the answers say as data, from the worker threads that read them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+import msgspec
+
+from ..records.cells import MORE, REST, Cell
+from ..text import sound
+from .database import BUSY_SECONDS, Row
+from .failures import in_words
+
+MOST_COLUMNS = 1_000
+"""Different fields of one file; answers with keys of their own each would make millions."""
+
+Entry = tuple[str, dict[str, Cell]]
+"""How an answer was read, and its cells by path."""
+
+
+class Standing(NamedTuple):
+    """How far the answers of a batch have been read."""
+
+    file: int
+    """The store's number of the results file; 0 where there is none."""
+    done: int
+    """Lines read so far, from the first on."""
+    lines: int
+    """Lines that are indexed."""
+
+
+class FieldWriter:
+    """A connection of its own; every method blocks. One thread at a time may use it, within `with`.
+
+    Whatever was read of a file that meanwhile was begun anew, removed, or read on by somebody else is not
+    written: `add` says so, and `standing` tells where things are.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection
+
+    def __enter__(self) -> Self:
+        with in_words(self._path):
+            self._connection = sqlite3.connect(
+                self._path, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
+            )
+            # What a power cut takes is read from the file again.
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def standing(self, batch_id: str) -> Standing:
+        """How far this batch's answers have been read."""
+        rows = self._rows(
+            "SELECT id, (SELECT coalesce(max(line) + 1, 0) FROM result_data WHERE file = result_file.id),"
+            " lines FROM result_file WHERE batch_id = ?",
+            sound(batch_id),
+        )
+        return Standing(*rows[0]) if rows else Standing(0, 0, 0)
+
+    def pending(self, standing: Standing, limit: int) -> list[Row]:
+        """Line, offset and length of the next lines to be read."""
+        return self._rows(
+            "SELECT line, offset, length FROM result_line WHERE file = ? AND line >= ? ORDER BY line LIMIT ?",
+            *(standing.file, standing.done, limit),
+        )
+
+    def add(self, batch_id: str, standing: Standing, entries: Sequence[Entry]) -> bool:
+        """Keep what the lines after `standing` say; whether that was still wanted."""
+        with self._transaction():
+            now = self.standing(batch_id)
+            if now[:2] != standing[:2] or now.lines < now.done + len(entries):
+                return False
+            columns = _Columns(
+                self._rows("SELECT path, place FROM result_column WHERE file = ?", standing.file)
+            )
+            rows = [
+                (standing.file, line, how, columns.encoded(cells))
+                for line, (how, cells) in enumerate(entries, standing.done)
+            ]
+            self._connection.executemany("INSERT INTO result_data VALUES (?, ?, ?, ?)", rows)
+            self._connection.executemany(
+                "INSERT INTO result_column VALUES (?, ?, ?, ?, ?) ON CONFLICT (file, path)"
+                " DO UPDATE SET cells = cells + excluded.cells, numbers = numbers + excluded.numbers",
+                ((standing.file, *changed) for changed in columns.changed()),
+            )
+        return True
+
+    def _rows(self, query: str, *values: object) -> list[Row]:
+        with in_words(self._path):
+            return self._connection.execute(query, values).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with in_words(self._path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            finally:
+                self._connection.rollback()
+
+
+class _Column:
+    """A column of a file, and what is new in it."""
+
+    __slots__ = ("cells", "key", "numbers", "place")
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+        self.key = str(place)
+        self.cells = 0
+        self.numbers = 0
+
+
+class _Columns:
+    """The columns of a file, as they grow."""
+
+    def __init__(self, known: Sequence[Row]) -> None:
+        self._columns = {path: _Column(place) for path, place in known}
+
+    def changed(self) -> Iterator[tuple[str, int, int, int]]:
+        """Path, place, and how many cells and numbers are new."""
+        for path, column in self._columns.items():
+            if column.cells:
+                yield path, column.place, column.cells, column.numbers
+
+    def encoded(self, cells: dict[str, Cell]) -> str:
+        """The cells by the numbers of their columns, as JSON; what has no column is counted as one field."""
+        named: dict[str, Cell] = {}
+        left_out = 0
+        for path, cell in cells.items():
+            column = self._columns.get(path) or self._new(path)
+            if column is None:
+                left_out += 1
+                continue
+            named[column.key] = cell
+            column.cells += 1
+            kind = type(cell)
+            column.numbers += kind is int or kind is float or (kind is list and _all_numbers(cell))
+        if left_out and (more := self._columns.get(MORE) or self._new(MORE)):
+            before = named.get(more.key)
+            more.cells += before is None
+            more.numbers += before is None
+            named[more.key] = left_out + (before if isinstance(before, int) else 0)
+        return msgspec.json.encode(named).decode()
+
+    def _new(self, path: str) -> _Column | None:
+        if len(self._columns) >= MOST_COLUMNS and path != MORE:
+            return None
+        self._columns[path] = column = _Column(len(self._columns))
+        return column
+
+
+def _all_numbers(cell: Cell) -> bool:
+    return isinstance(cell, list) and all(type(each) in (int, float) or each == REST for each in cell)

@@ -1,0 +1,194 @@
+"""The answers read as data: who writes them, and what screens ask: columns, cells, counted values."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from ..model import ResultFilter, Scope, file_of, line_of, ref_of
+from ..records.cells import Cell, is_derived
+from ..records.facets import Facet, FieldColumn, FieldRange, FieldValue, edges
+from . import field_sql as sql
+from .database import Database, marks, portions
+from .failures import in_words
+from .field_sql import field_condition
+from .field_writer import FieldWriter
+from .reader import EVERYTHING, ResultReader
+
+__all__ = ["FieldReader", "FieldWriter", "Fields", "Reading", "field_condition"]
+
+T = TypeVar("T")
+
+TOP = 50
+BINS = 12
+
+_ABSENT = FieldColumn("", 0, 0, 0)
+
+
+class Reading(NamedTuple):
+    """One answer: how it was read, and its cells by path."""
+
+    how: str
+    cells: dict[str, Cell]
+
+
+class Fields:
+    """What the answers of every batch say as data."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def writer(self) -> FieldWriter:
+        """Writes what answers say, in worker threads, within `with`."""
+        return FieldWriter(self._database.path)
+
+    def reader(self) -> FieldReader:
+        """Reads it in bulk, in a worker thread, within `with`."""
+        return FieldReader(self._database.path)
+
+    async def columns(self, scope: Scope, *, derived: bool = False) -> list[FieldColumn]:
+        """The fields the answers have, in order of first appearance; `derived`: with what is in lists."""
+        return await self._read(lambda reader: reader.columns(scope, derived=derived))
+
+    async def readings(self, scope: Scope) -> dict[str, int]:
+        """In how many results each way of reading ended, the most frequent first."""
+        return await self._read(lambda reader: reader.readings(scope))
+
+    async def cells(self, refs: Sequence[int], *, derived: bool = False) -> dict[int, Reading]:
+        """These answers; those not yet read are left out."""
+        return await self._read(lambda reader: reader.cells(refs, derived=derived))
+
+    async def facet(
+        self,
+        scope: Scope,
+        where: ResultFilter,
+        path: str,
+        *,
+        top: int = TOP,
+        bins: int = BINS,
+        within: Sequence[int] | None = None,
+    ) -> Facet:
+        """A field over all results that pass, and are among `within` where that is given (refs)."""
+        return await self._read(
+            lambda reader: reader.facet(scope, where, path, top=top, bins=bins, within=within)
+        )
+
+    async def _read(self, ask: Callable[[FieldReader], T]) -> T:
+        def work() -> T:
+            with self.reader() as reader:
+                return ask(reader)
+
+        return await asyncio.to_thread(work)
+
+
+class FieldReader(ResultReader):
+    """Reads what answers say, on a connection of its own; every method blocks. Use it in one thread."""
+
+    def columns(self, scope: Scope, *, derived: bool = False) -> list[FieldColumn]:
+        """The fields of a scope's answers, in order of first appearance."""
+        found: dict[str, FieldColumn] = {}
+        for file in self.files(scope):
+            query = "SELECT path, cells, numbers FROM result_column WHERE file = ? ORDER BY place"
+            for path, cells, numbers in self._rows(query, [file.id]):
+                before = found.get(path, _ABSENT)
+                place = before.place if before.path else len(found)
+                found[path] = FieldColumn(path, before.cells + cells, before.numbers + numbers, place)
+        return [each for each in found.values() if derived or not each.derived]
+
+    def readings(self, scope: Scope) -> dict[str, int]:
+        """How the results were read, counted."""
+        files = [file.id for file in self.files(scope)]
+        query = f"SELECT how, count(*) FROM result_data WHERE file IN ({marks(files)}) GROUP BY how"
+        return dict(self._rows(f"{query} ORDER BY 2 DESC, how", files))
+
+    def cells(self, refs: Sequence[int], *, derived: bool = False) -> dict[int, Reading]:
+        """These answers' cells by path."""
+        by_file: dict[int, list[int]] = {}
+        for ref in refs:
+            by_file.setdefault(file_of(ref), []).append(line_of(ref))
+        found: dict[int, Reading] = {}
+        for file, lines in by_file.items():
+            paths = self._paths(file, derived)
+            for part in portions(lines):
+                query = f"SELECT line, how, cells FROM result_data WHERE file = ? AND line IN ({marks(part)})"
+                for line, how, text in self._rows(query, [file, *part]):
+                    found[ref_of(file, line)] = Reading(how, _by_path(text, paths))
+        return {ref: found[ref] for ref in refs if ref in found}
+
+    def facet(
+        self,
+        scope: Scope,
+        where: ResultFilter,
+        path: str,
+        *,
+        top: int = TOP,
+        bins: int = BINS,
+        within: Sequence[int] | None = None,
+    ) -> Facet:
+        """A field's values or ranges, counted; where results change meanwhile, as of one moment."""
+        self._rows("BEGIN", [])
+        try:
+            column = next((each for each in self.columns(scope, derived=True) if each.path == path), _ABSENT)
+            chosen = self._chosen(scope, where, within)
+            self._rows(sql.GATHER + chosen, [path])  # gone at the end, as the other temporary table
+            return self._counted(path, column.is_numeric, top, bins)
+        finally:
+            self._connection.rollback()
+
+    def _paths(self, file: int, derived: bool) -> dict[str, str]:
+        rows = self._rows("SELECT place, path FROM result_column WHERE file = ?", [file])
+        return {str(place): path for place, path in rows if derived or not is_derived(path)}
+
+    def _chosen(self, scope: Scope, where: ResultFilter, within: Sequence[int] | None) -> str:
+        """The condition that chooses lines of `result_data`, by a temporary table where it is not simple."""
+        files = ", ".join(str(file.id) for file in self.files(scope))
+        chosen = f" WHERE data.file IN ({files}) AND {sql.IS_READ}"
+        if where == EVERYTHING and within is None:
+            return chosen
+        refs = self.refs(scope, where) if where != EVERYTHING or within is None else within
+        if within is not None and where != EVERYTHING:
+            refs = sorted(set(refs).intersection(within))
+        self._rows("CREATE TEMP TABLE chosen (ref INTEGER PRIMARY KEY)", [])  # gone with the transaction
+        with in_words(self._path):
+            self._connection.executemany("INSERT OR IGNORE INTO chosen VALUES (?)", zip(refs, strict=True))
+        return f"{chosen} AND data.file << 32 | data.line IN (SELECT ref FROM temp.chosen)"
+
+    def _counted(self, path: str, is_numeric: bool, top: int, bins: int) -> Facet:
+        ((total, present),) = self._rows(sql.TOTALS, [])
+        numbers, low, high, has_fractions = self._rows(sql.NUMBERS, [])[0]
+        # Few different numbers say more one by one: stars from 1 to 5.
+        has_ranges = is_numeric and numbers > bins
+        rows = self._rows(sql.VALUES, [not has_ranges, top])
+        distinct, cells = rows[0][2:] if rows else (0, 0)
+        values = [FieldValue(text, number) for text, number, _, _ in rows]
+        others = cells - sum(each.count for each in values)
+        if is_numeric and not has_ranges:
+            values.sort(key=_by_size)
+        if not has_ranges:
+            return Facet(path, total, total - present, tuple(values), others, distinct)
+        ranges = self._ranges(edges(low, high, bins, whole=not has_fractions))
+        return Facet(path, total, total - present, tuple(values), others, distinct + numbers, ranges)
+
+    def _ranges(self, bounds: list[float]) -> tuple[FieldRange, ...]:
+        (counts,) = self._rows(*sql.ranges(bounds))
+        pairs = list(pairwise(bounds))
+        return tuple(
+            FieldRange(low, high, number, pair == len(pairs))
+            for pair, ((low, high), number) in enumerate(zip(pairs, counts, strict=True), 1)
+        )
+
+
+def _by_size(value: FieldValue) -> tuple[bool, float, int, str]:
+    try:
+        return False, float(value.text), 0, value.text
+    except ValueError:
+        return True, 0.0, -value.count, value.text
+
+
+def _by_path(text: str, paths: dict[str, str]) -> dict[str, Cell]:
+    cells: dict[str, Cell] = msgspec.json.decode(text)
+    return {paths[place]: cell for place, cell in cells.items() if place in paths}
