@@ -191,13 +191,14 @@ def test_list_unauthorized(run: Run, simulator: Simulator) -> None:
 def test_show(run: Run, simulator: Simulator) -> None:
     batch = simulator.invent([("prose", 4)])
     shown = run("show", batch.id, "--json").json
-    assert set(shown) == API_FIELDS | OUR_FIELDS | {"summary"}
-    assert shown["summary"] is None
+    assert set(shown) == API_FIELDS | OUR_FIELDS | {"summary", "cost"}
+    assert shown["summary"] is None and shown["cost"] is None
     assert run("show", batch.id[-6:], "--json").json["id"] == batch.id
     assert run("show", "…" + batch.id[-10:]).code == 0
     run("results", batch.id)
     shown = run("show", batch.id, "--json").json
     assert shown["summary"]["outcomes"] == {"succeeded": 4}
+    assert shown["cost"]["complete"] and 0 < shown["cost"]["batch"] < shown["cost"]["standard"]
     assert shown["results"]["complete"] is True
     plain = run("show", batch.id).out
     assert "succeeded 4" in plain

@@ -63,7 +63,7 @@ async def test_read_only_keeps_what_is_local(
     looking = replace(services, read_only=True)
     await run(looking, Refresh())
     await run(looking, Label(batch_id, "mine"))
-    await run(looking, Export(batch_id, tmp_path / "out"))
+    await run(looking, Export((batch_id,), tmp_path / "out"))
     assert (tmp_path / "out").stat().st_size > 0
 
 
@@ -156,7 +156,7 @@ async def test_a_deleted_batch_with_results_stays_until_forgotten(
         await run(services, Forget((batch_id,)))
     await run(services, Delete((batch_id,)))
     assert (await entry(services, batch_id)).gone_at is not None
-    await run(services, Export(batch_id, tmp_path / "out"))
+    await run(services, Export((batch_id,), tmp_path / "out"))
     assert len((tmp_path / "out").read_bytes().splitlines()) == 5
     assert await run(services, Forget((batch_id,))) == Done("Forgot 1 batch.")
     assert await services.store.batches.get(batch_id) is None

@@ -11,7 +11,6 @@ from typing import ClassVar
 
 from .model import Selection
 
-
 ALL = Selection()
 
 

@@ -327,7 +327,10 @@ class ResultBrowser(Container):
         self.toggle_class("-summary")
         if self.has_class("-summary"):
             self._show_summary()
+            # On a small screen it takes the list's place, and its keys with it, did nobody have the focus.
+            self.call_after_refresh(self.pane.focus)
         else:
+            self.table.focus()
             self._show_result()
 
     def action_request(self) -> None:

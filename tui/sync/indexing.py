@@ -45,6 +45,8 @@ class Indexing:
     def catch_up(self) -> bool:
         """Take one step after the file, which does not grow any more; whether there was one to take."""
         if not self._behind:
+            self.close()  # a line without an end is looked at anew, here
+        if not self._behind:
             return False
         try:
             if self._child is not None and self._child.is_begun:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from .matching import Matcher, TooSlow
+from .probe import Look
 
 BLOCK = 1 << 18
 """Bytes at a time: as many as a processor keeps near; megabytes are no faster, and found later."""
@@ -54,8 +55,9 @@ def scan_file(
     """The same in an open, unbuffered file; ends early when `stop` is set, or the file before `end`."""
     stop = stop or threading.Event()
     notes = _Notes(start)
+    lines = _every_line if matcher.probe is None else Look(matcher.probe).lines
     for at, block, size in _blocks(file, start, end, notes):
-        for first, last in _worthwhile(matcher, block, size):
+        for first, last in lines(block, size):
             if stop.is_set():
                 return
             notes.ask(matcher, at + first, bytes(block[first:last]))
@@ -104,10 +106,7 @@ class _Notes:
         return found
 
 
-def _worthwhile(matcher: Matcher, block: bytearray, size: int) -> Iterator[tuple[int, int]]:
-    if matcher.probe is not None:
-        yield from matcher.probe.lines(block, size)
-        return
+def _every_line(block: bytearray, size: int) -> Iterator[tuple[int, int]]:
     first = 0
     while first < size:
         last = block.find(b"\n", first, size)
