@@ -18,10 +18,14 @@ from tui.__main__ import build
 from tui.api import Connection
 from tui.app import DeckApp
 from tui.config import Settings
+from tui.model import Entry
 from tui.paths import Paths
 from tui.screens.batch import BatchScreen
 from tui.screens.batches import BatchesScreen
+from tui.screens.compare import CompareScreen
+from tui.screens.fields import FieldsScreen
 from tui.simulator import Simulator, demo_account, serve
+from tui.widgets.virtual_table import VirtualTable
 
 NOW = datetime(2026, 11, 20, 14, 2, 30, tzinfo=UTC)
 TARGET = Path(__file__).parent.parent / "screenshots"
@@ -55,6 +59,32 @@ async def one_answer(deck: Deck) -> None:
     await deck.press("enter")
 
 
+async def the_fields(deck: Deck) -> None:
+    """A classification run as data."""
+    await _fetched(deck, _tickets(deck)[0].id)
+    await deck.press("f")
+    await deck.until(lambda: isinstance(deck.screen, FieldsScreen) and deck.screen.part >= 1.0)
+    await deck.until_shown("category", "refund", "%")
+
+
+async def two_compared(deck: Deck) -> None:
+    """Two runs over the same tickets, and how one field changed."""
+    for entry in _tickets(deck)[:2]:
+        assert deck.table.move_to_key(entry.id)
+        await deck.press("space")
+    await deck.press("c")
+    await deck.until(lambda: isinstance(deck.screen, CompareScreen) and deck.screen.part >= 1.0)
+    await deck.press("tab")
+    deck.screen.query_one("#values", VirtualTable).move_to_key("category")
+    await deck.press("enter")
+    await deck.until_shown("category, most frequent changes", "differ in category")
+
+
+def _tickets(deck: Deck) -> list[Entry]:
+    entries = [e for e in deck.home.entries.values() if e.label.startswith("tickets") and not e.batch.is_live]
+    return sorted(entries, key=lambda entry: entry.batch.created_at, reverse=True)
+
+
 async def checked(deck: Deck) -> None:
     """A file with mistakes, before anything is sent."""
     path = Path("requests.jsonl")
@@ -78,6 +108,8 @@ PICTURES: dict[str, tuple[tuple[int, int], Callable[[Deck], Awaitable[None]]]] =
     "list-80x24": ((80, 24), the_list),
     "batch": ((130, 36), one_batch),
     "answer": ((90, 26), one_answer),
+    "fields": ((120, 30), the_fields),
+    "compare": ((120, 30), two_compared),
     "check": ((90, 22), checked),
 }
 

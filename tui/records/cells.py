@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -46,8 +47,11 @@ _PLAIN = re.compile(r'[^\s."\\\[\]\x00-\x1f\x7f](?:[^."\\\[\]\x00-\x1f\x7f]*[^\s
 _DERIVED = re.compile(r'"(?:[^"\\]|\\.)*"|(\[)')
 _Found = dict[str, dict[tuple[type, Scalar], Scalar]]
 """The different values of each path; `True` and `1` are two."""
+_known: dict[tuple[str, tuple[str, ...]], Sequence[str]] = {}
+_MOST_KNOWN = 256  # objects with different keys, whose paths are remembered
 _I64 = 2**63
 _EXACT = 2**53
+_ONLY_TEXTS = {str}
 
 
 def is_derived(path: str) -> bool:
@@ -114,6 +118,9 @@ class _Row:
         """What is in the lists, by path."""
         found: list[tuple[str, Cell]] = []
         for path, elements in self._lists:
+            if (texts := _different_texts(elements)) is not None:
+                found.append((f"{path}[]", texts))
+                continue
             gathered: _Found = {}
             for each in elements[:_LOOKED_AT]:
                 _gather(gathered, f"{path}[]", each, MOST_LEVELS)
@@ -125,8 +132,7 @@ class _Row:
     def _object(self, data: dict[str, Any], prefix: str, levels: int) -> None:
         # Called for every answer of a hundred thousand: what is common comes without further calls.
         cells = self.cells
-        for key, value in data.items():
-            path = prefix + (key if key.isidentifier() else sound(step(key)))
+        for path, value in zip(_paths(prefix, tuple(data)), data.values(), strict=True):
             kind = type(value)
             if kind is dict and value and levels:
                 self._object(value, path + ".", levels - 1)
@@ -134,10 +140,26 @@ class _Row:
                 cells[path] = whole(value)
             elif len(cells) >= MOST_FIELDS or len(path) > LONGEST_PATH:
                 self.left_out += 1
+            elif kind is str and len(value) <= LONGEST_CELL and value.isascii() and "\0" not in value:
+                cells[path] = value
+            elif kind is bool or value is None:
+                cells[path] = value
             else:
                 cells[path] = short(value, LONGEST_CELL)
                 if kind is list and value:
                     self._lists.append((path, value))
+
+
+def _paths(prefix: str, keys: tuple[str, ...]) -> Sequence[str]:
+    """The paths of an object's fields: answers to one prompt have the same keys, so they are remembered."""
+    found = _known.get((prefix, keys))
+    if found is None:
+        found = [prefix + (key if key.isidentifier() else sound(step(key))) for key in keys]
+        if len(keys) <= MOST_FIELDS:
+            if len(_known) >= _MOST_KNOWN:
+                _known.clear()  # by threads at once, too: each takes and sets whole entries
+            _known[prefix, keys] = found
+    return found
 
 
 def whole(value: Any) -> Scalar:
@@ -167,13 +189,25 @@ def short(value: Any, most: int) -> Scalar:
 
 
 def _cut(text: str, most: int) -> str:
-    if len(text) > most:
-        text = text[: most - 1] + REST
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        text = sound(text)
+    end = REST if len(text) > most else ""
+    text = text[: most - 1] if end else text
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            text = sound(text)
+    text += end
     return text.replace("\0", "␀")  # SQLite ends a text of JSON at a NUL
+
+
+def _different_texts(elements: list[Any]) -> list[Scalar] | None:
+    """The different values of a list of some texts, which is what most lists are; None for other lists."""
+    if len(elements) > _LOOKED_AT or set(map(type, elements)) != _ONLY_TEXTS:
+        return None
+    different = dict.fromkeys(elements)
+    if len(different) > MOST_ELEMENTS:
+        return None
+    return list(dict.fromkeys([short(each, LONGEST_ELEMENT) for each in different]))
 
 
 def _gather(found: _Found, path: str, value: Any, levels: int) -> None:
@@ -192,5 +226,7 @@ def _gather(found: _Found, path: str, value: Any, levels: int) -> None:
                 return
             values = found[path] = {}
         if len(values) <= MOST_ELEMENTS:
-            cell = short(value, LONGEST_ELEMENT) if len(values) < MOST_ELEMENTS else REST
-            values.setdefault((cell.__class__, cell), cell)
+            cell = short(value, LONGEST_ELEMENT)
+            if (cell.__class__, cell) not in values:
+                cell = cell if len(values) < MOST_ELEMENTS else REST
+                values[cell.__class__, cell] = cell

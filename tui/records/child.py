@@ -15,8 +15,8 @@ from typing import Any
 from .indexer import Indexer
 from .portion import Kinds
 
-BLOCK = 512 * 1024
-"""Bytes that are understood at once, and told of in one message."""
+BLOCK = 120 * 1024
+"""Bytes that are understood at once, and told of in one message: as many as malloc has at hand."""
 
 _LENGTH = struct.Struct("<I")
 
@@ -56,8 +56,9 @@ def main(path: str) -> None:
             before = len(kinds)
             indexer.scan(block)
             place += len(block)
-            rows = indexer.take().rows
-            _write(framed((rows, kinds.names[before:], indexer.line, indexer.offset, indexer.pending)))
+            rows, tallies, _ = indexer.take()
+            place_of_next = (indexer.line, indexer.offset, indexer.pending)
+            _write(framed((rows, tallies, kinds.names[before:], *place_of_next)))
 
 
 def _messages() -> Iterator[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..model import LONG_PROMPT, UNREADABLE, IndexRow, is_problem
-from .portion import NOTHING, Counts, Found, Kind, Kinds, Portion, Row
+from .portion import NOTHING, Counts, Found, Kind, Kinds, Portion, Row, Tallies, tally
 from .shapes import ODD, Fault, Line, Unreadable, Usage, decode_lines, decode_odd, decode_regular
 from .words import beginning, first_words, fold
 
@@ -36,6 +36,7 @@ class Indexer:
         self.kinds = Kinds() if kinds is None else kinds
         self.rows: list[Row] = []
         """The rows that nobody has taken yet."""
+        self._tallies: Tallies = {}
         self._pieces: list[bytes] = []
 
     def scan(self, chunk: bytes) -> None:
@@ -63,8 +64,9 @@ class Indexer:
 
     def take(self) -> Portion:
         """Hand over the rows made so far."""
-        taken, self.rows = self.rows, []
-        return Portion(taken, self.kinds)
+        taken = Portion(self.rows, self._tallies, self.kinds)
+        self.rows, self._tallies = [], {}
+        return taken
 
     def rewind(self) -> None:
         """Forget the beginning of the line that has not ended: it comes again, or to somebody else."""
@@ -75,6 +77,9 @@ class Indexer:
         """Take what another indexer has made of the bytes from here on."""
         self.kinds.know(found.kinds)
         self.rows += found.rows
+        for number, sums in found.tallies.items():
+            known = self._tallies.setdefault(number, [0] * len(sums))
+            self._tallies[number] = [one + more for one, more in zip(known, sums, strict=True)]
         self.line, self.offset, self.pending = found.line, found.offset, found.pending
 
     def feed(self, chunk: bytes) -> list[IndexRow]:
@@ -168,6 +173,7 @@ class Indexer:
 
     def _add(self, custom_id: str, length: int, kind: Kind, counts: Counts, words: str) -> None:
         number = self.kinds[kind]
+        tally(self._tallies, number, counts)
         self.rows.append((self.line, number, self.offset, length, custom_id, *counts, words))
         self.line += 1
 

@@ -21,6 +21,10 @@ Counts = tuple[int, int, int, int, int, int]
 NOTHING: Counts = (0, 0, 0, 0, 0, 0)
 
 
+Tallies = dict[int, list[int]]
+"""By the number of each kind: lines of it, and the sums of their counts."""
+
+
 class Kinds(dict[Kind, int]):
     """The number of each kind of line in one file, from 0 on; a new kind gets the next one."""
 
@@ -41,30 +45,34 @@ class Kinds(dict[Kind, int]):
         return number
 
 
-class Found(NamedTuple):
-    """What one indexer tells another."""
-
-    rows: list[Row]
-    kinds: list[Kind]
-    """Those of the rows that are new."""
-    line: int
-    """Number of the next row."""
-    offset: int
-    """Where its line begins."""
-    pending: int
-    """How much of that has been looked at."""
-
-
 class Portion(NamedTuple):
     """Lines that follow one another. Rows are plain tuples: they come by the hundred thousand."""
 
     rows: list[Row]
+    tallies: Tallies
     kinds: Kinds
 
     @classmethod
     def of(cls, rows: Iterable[IndexRow], kinds: Kinds) -> Portion:
         """The same of rows that were made elsewhere."""
-        return cls([_row(row, kinds) for row in rows], kinds)
+        portion = cls([], {}, kinds)
+        for each in rows:
+            texts = (
+                each.outcome,
+                each.stop_reason,
+                each.model,
+                each.error_type,
+                each.error_message,
+                each.geo,
+            )
+            outcome, stop, model, error_type, message, geo = map(sound, texts)
+            number = kinds[outcome, stop, model, error_type, message, each.is_problem, geo, each.is_long]
+            written = (each.cache_write_5m, each.cache_write_1h, each.cache_read)
+            counts = (each.input_tokens, each.output_tokens, *written, each.searches)
+            tally(portion.tallies, number, counts)
+            place = (each.line, number, each.offset, each.length, sound(each.custom_id))
+            portion.rows.append((*place, *counts, sound(each.first_words)))
+        return portion
 
     @property
     def end(self) -> int:
@@ -77,13 +85,36 @@ class Portion(NamedTuple):
         return [_index_row(row, self.kinds.names[row[1]]) for row in self.rows]
 
 
-def _row(row: IndexRow, kinds: Kinds) -> Row:
-    texts = (row.outcome, row.stop_reason, row.model, row.error_type, row.error_message, row.geo)
-    outcome, stop, model, error_type, message, geo = map(sound, texts)
-    number = kinds[outcome, stop, model, error_type, message, row.is_problem, geo, row.is_long]
-    place = (row.line, number, row.offset, row.length, sound(row.custom_id))
-    written = (row.cache_write_5m, row.cache_write_1h, row.cache_read)
-    return (*place, row.input_tokens, row.output_tokens, *written, row.searches, sound(row.first_words))
+class Found(NamedTuple):
+    """What one indexer tells another."""
+
+    rows: list[Row]
+    tallies: Tallies
+    kinds: list[Kind]
+    """Those of the rows that are new."""
+    line: int
+    """Number of the next row."""
+    offset: int
+    """Where its line begins."""
+    pending: int
+    """How much of that has been looked at."""
+
+
+def tally(tallies: Tallies, number: int, counts: Counts) -> None:
+    """Count one more line of a kind."""
+    sums = tallies.get(number)
+    if sums is None:
+        tallies[number] = [1, *counts]
+        return
+    given, written, short, long, read, searches = counts
+    sums[0] += 1
+    sums[1] += given
+    sums[2] += written
+    if short or long or read or searches:
+        sums[3] += short
+        sums[4] += long
+        sums[5] += read
+        sums[6] += searches
 
 
 def _index_row(row: Row, kind: Kind) -> IndexRow:

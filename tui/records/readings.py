@@ -48,11 +48,14 @@ LONGEST_TEXT = 2_000_000
 _TRIES = 16  # beginnings looked at among prose
 _TOKENS = 200_000  # brackets and strings looked at for the end of something that is no JSON
 _FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*([\w.+-]*)\s*")
+_FENCES = ("```", "~~~")
+_BRACKETS = ("{", "[")
 _CLOSING = re.compile(r"\s*(?:`{3,}|~{3,}|\Z)")
 _BEGIN = re.compile(r"""\{\s*["']|\[\s*["{]""")
 _KEY = re.compile(r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"\s*:')
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]]', re.DOTALL)
 _SPACE = " \t\r\n\ufeff"
+_TRAILING = "`~" + _SPACE
 
 
 class Extracted(NamedTuple):
@@ -89,7 +92,7 @@ def read_text(text: str, *, is_cut: bool = False) -> Extracted:
 
 
 def _quickly(text: str) -> Extracted | None:
-    """The two common cases, and nothing said."""
+    """The common cases: JSON and nothing else, or none whatever."""
     if text.startswith("```json\n") and text.endswith("\n```"):
         try:
             return Extracted(FENCED, _strict.decode(text[8:-4]))
@@ -100,6 +103,8 @@ def _quickly(text: str) -> Extracted | None:
     if text[0] in '{["-0123456789tfn':
         data = whole(text)
         return None if data is msgspec.UNSET else Extracted(JSON, data)
+    if not any(each in text for each in (*_BRACKETS, *_FENCES)):
+        return Extracted(NONE)
     return None
 
 
@@ -115,13 +120,40 @@ def whole(text: str) -> Any:
         return msgspec.UNSET
 
 
+class _Next:
+    """Where one of two short texts occurs next; while the places asked for grow, it looks at each but once.
+
+    An expression that may begin in several ways tries every character: on prose that takes most of the time.
+    """
+
+    def __init__(self, text: str, either: tuple[str, str]) -> None:
+        self._text = text
+        self._either = either
+        self._asked = 0
+        self._places = [-1, -1]
+
+    def __call__(self, position: int) -> int:
+        """The first place from here on; beyond the text where there is none."""
+        if position < self._asked:
+            self._places = [-1, -1]
+        self._asked = position
+        for number, wanted in enumerate(self._either):
+            if self._places[number] < position:
+                found = self._text.find(wanted, position)
+                self._places[number] = found if found >= 0 else len(self._text) + 1
+        return min(self._places)
+
+
 class _Reading:
     """One look for JSON through a text, from its beginning to its end; the first failure is remembered."""
 
     def __init__(self, text: str, is_cut: bool) -> None:
         self._text = text
+        self._next_fence = _Next(text, _FENCES)
+        self._next_bracket = _Next(text, _BRACKETS)
         self._is_cut = is_cut
         self._failure: Extracted | None = None
+        self._ends: dict[int, int] = {}
 
     def found(self) -> Extracted:
         """What there is, or why there is nothing."""
@@ -132,22 +164,37 @@ class _Reading:
             self._fail(self._text, 0, "no JSON object")
         return found or self._failure or Extracted(NONE)
 
-    def _value(self, start: int, text: str = "") -> tuple[Any, int]:
-        """The value that begins here and where it ends; UNSET where it is none."""
+    def _fence(self, position: int) -> re.Match[str] | None:
+        return _FENCE.match(self._text, self._next_fence(position))
+
+    def _begin(self, position: int) -> re.Match[str] | None:
+        return _BEGIN.search(self._text, self._next_bracket(position))
+
+    def _value(self, start: int, text: str = "", *, is_sure: bool = True) -> tuple[Any, int]:
+        """The value that begins here and where it ends; UNSET where it is none, a failure where it must be one."""
         text = text or self._text
         try:
             value, end = lenient.raw_decode(text, start)
             return value, end
         except (ValueError, RecursionError) as error:
-            self._fail(text, start, str(error))
+            if is_sure:
+                self._fail(text, start, str(error))
             return msgspec.UNSET, start
 
     def _fail(self, text: str, start: int, reason: str) -> None:
         """Say once that what begins here breaks off, or is none although it comes to an end."""
         if self._failure is not None:
             return
-        ends = text.rstrip("`~" + _SPACE).endswith(("}", "]")) or _end(text, start) >= 0
-        self._failure = Extracted(CUT if self._is_cut or not ends else BROKEN, reason=reason)
+        is_cut = self._is_cut or not (text.rstrip(_TRAILING).endswith(("}", "]")) or self._end(start, text) >= 0)
+        self._failure = Extracted(CUT if is_cut else BROKEN, reason=reason)
+
+    def _end(self, start: int, text: str) -> int:
+        """Where the brackets that open here are closed; −1 if they are not."""
+        if text is not self._text:
+            return _end(text, start)
+        if start not in self._ends:
+            self._ends[start] = _end(text, start)
+        return self._ends[start]
 
     def _continued(self) -> Extracted | None:
         """An answer that goes on where the request's own beginning of it ended: with `{` or `[`."""
@@ -157,19 +204,17 @@ class _Reading:
             opening = "["
         else:
             return None
-        value, _ = self._value(0, opening + self._text)
-        if opening == "[":
-            self._failure = None  # it was only a guess
+        # With `[` it is only a guess.
+        value, _ = self._value(0, opening + self._text, is_sure=opening == "{")
         return None if value is msgspec.UNSET else Extracted(PREFILLED, value)
 
     def _around_fences(self) -> Extracted | None:
         """JSON in whose strings fences are spoken of."""
-        begin, fence = _BEGIN.search(self._text), _FENCE.search(self._text)
+        fence = self._fence(0)
+        begin = self._begin(0) if fence is not None else None
         if begin is None or fence is None or begin.start() > fence.start():
             return None
-        failure = self._failure
-        value, end = self._value(begin.start())
-        self._failure = failure  # what follows may be better
+        value, end = self._value(begin.start(), is_sure=False)  # what follows may be better
         if value is msgspec.UNSET or end < fence.start():
             return None
         return Extracted(self._how(begin.start(), end), value)
@@ -177,7 +222,7 @@ class _Reading:
     def _fenced(self) -> Extracted | None:
         position = 0
         while self._failure is None or self._failure.how == BROKEN:
-            fence = _FENCE.search(self._text, position)
+            fence = self._fence(position)
             if fence is None:
                 return None
             if self._is_json(fence):
@@ -203,30 +248,30 @@ class _Reading:
                 return Extracted(SEVERAL, value)  # an object per line
             self._fail(self._text, start, f"something follows the value at {end}")
             return None
-        following = _FENCE.search(self._text, closing.end())
+        following = self._fence(closing.end())
         is_only = self._failure is None and (following is None or not self._is_json(following))
         return Extracted(FENCED if is_only else SEVERAL, value)
 
     def _among_prose(self) -> Extracted | None:
         position = 0
         for _ in range(_TRIES):
-            begin = _BEGIN.search(self._text, position)
+            begin = self._begin(position)
             if begin is None:
                 return None
             value, end = self._value(begin.start())
             if value is not msgspec.UNSET:
                 return Extracted(self._how(begin.start(), end), value)
             # What lies within something broken is a part of it, and no answer of its own.
-            position = _end(self._text, begin.start())
+            position = self._end(begin.start(), self._text)
             if position < 0:
                 return None
         return None
 
     def _how(self, start: int, end: int) -> str:
         rest = self._text[end:]
-        if self._failure is not None or _BEGIN.search(rest):
+        if self._failure is not None or self._begin(end) is not None:
             return SEVERAL
-        if start == 0 and rest.strip("`~" + _SPACE) == "":
+        if start == 0 and rest.strip(_TRAILING) == "":
             return FENCED if rest else JSON
         return PROSE
 

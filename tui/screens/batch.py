@@ -28,7 +28,7 @@ from .result_browser import ResultBrowser
 BRIEF = 3
 """Groups of problems named above the list; the summary has all."""
 
-TALL_ENOUGH = 22
+TALL_ENOUGH = 30
 """Lines of a terminal on which there is room for them."""
 
 TICK = 20.0
@@ -40,8 +40,10 @@ class BatchScreen(BatchActions):
 
     HELP = (
         "# One batch\n\nResults are fetched to this machine in the background and can be read "
-        "while they arrive. `enter` reads the chosen result in full, `v` shows it raw, "
-        "`[` and `]` jump between problems."
+        "while they arrive. `enter` reads the chosen result in full, `v` shows it raw, `b` puts the request "
+        "beside it, `[` and `]` jump between problems.\n\n`/` searches all that the answers say; a slash "
+        "first makes it a regular expression, a capital letter makes cases differ. `F` filters, `s` sorts, "
+        "`f` shows the answers as a table of their fields, `c` compares them with another batch's."
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [

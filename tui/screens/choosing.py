@@ -32,6 +32,8 @@ class Choosing:
         """The part of the files that the search has gone through."""
         self.undecided = 0
         """Lines that a slow expression could not decide."""
+        self.problem = ""
+        """Why nothing can be looked for: an expression that cannot be understood, in a sentence."""
         self._passing: Sequence[int] = array("Q")
         self._hits: set[int] | None = None
         self._until: dict[int, int] = {}
@@ -72,14 +74,11 @@ class Choosing:
         if selection.pattern != self.selection.pattern:
             self._hits = None if selection.pattern is None else set()
             self._until = {}
-            self.looked_at, self.undecided = 0.0, 0
+            self.looked_at, self.undecided, self.problem = 0.0, 0, ""
         self.selection = selection
 
     async def look(self, news: Callable[[], None]) -> None:
-        """Go through what has not been looked at yet; `news` is called whenever there is more to show.
-
-        Raises UsageError for an expression that cannot be understood.
-        """
+        """Go through what has not been looked at yet; `news` is called whenever there is more to show."""
         pattern, hits = self.selection.pattern, self._hits
         if pattern is None or hits is None:
             return
@@ -93,6 +92,8 @@ class Choosing:
                     self._until = dict(found.until)
                     news()
             self.looked_at = 1.0
+        except UsageError as error:
+            self.looked_at, self.problem = 1.0, f"{error.title} {error.hint}".strip()
         finally:
             self.is_looking = False
 

@@ -15,18 +15,20 @@ from textual.screen import Screen
 
 from .. import text
 from ..errors import DeckError
-from ..handlers.comparing import PairRow
+from ..handlers.comparing import PairRow, PairView
 from ..model import Scope
 from ..records.comparison import Comparison, Report
-from ..records.tallies import DIFFERENT, ONLY_LEFT, ONLY_RIGHT, SAME
 from ..widgets.compare_rows import (
+    CHOICES,
     FIELDS,
     PAIRS,
     FieldRows,
     change_words,
+    no_pairs_words,
     pair_cells,
+    pair_heading,
     pair_words,
-    verdict_words,
+    verdict_tabs,
 )
 from ..widgets.lines import Keys, Line
 from ..widgets.paged_rows import PagedRows
@@ -34,7 +36,8 @@ from ..widgets.result_pane import ResultPane
 from ..widgets.virtual_table import VirtualTable
 from .desk import Desk
 
-CHOICES = ("", SAME, DIFFERENT, ONLY_LEFT, ONLY_RIGHT)
+BRIEF = 80
+"""Cells of a terminal in which the verdicts' full names do not fit."""
 
 
 class CompareScreen(Screen[None]):
@@ -42,18 +45,19 @@ class CompareScreen(Screen[None]):
 
     HELP = (
         "# Two runs compared\n\nResults belong together by custom_id. Answers that read as data are compared "
-        "field by field, others as text. `enter` on a pair shows both side by side; `tab` leads to the "
-        "fields, where `enter` shows only the pairs that differ in one."
+        "field by field, others as text. `1` to `5` choose by what was found, `enter` on a pair shows both "
+        "side by side; `tab` leads to the fields with their most frequent changes, where `enter` shows only "
+        "the pairs that differ in one of them."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "switch", "Fields", id="switch", tooltip="The fields that differ", priority=True),
+        Binding("right,greater_than_sign", "step(1)", "Next pair", id="next", key_display="→"),
+        Binding("left,less_than_sign", "step(-1)", "Previous", id="previous", key_display="←"),
         Binding("backspace", "widen", "All fields", id="widen", tooltip="Take the field's filter away"),
         *(
             Binding(str(n + 1), f"verdict({n})", verdict or "all", id=f"verdict.{n}", show=False)
             for n, verdict in enumerate(CHOICES)
         ),
-        Binding("right,greater_than_sign", "step(1)", "Next pair", id="next", show=False),
-        Binding("left,less_than_sign", "step(-1)", "Previous pair", id="previous", show=False),
         Binding("escape", "back", "Back", id="back"),
     ]
 
@@ -68,6 +72,7 @@ class CompareScreen(Screen[None]):
         self.part = 0.0
         self.comparison: Comparison | None = None
         self.report: Report | None = None
+        self._pair: PairView | None = None
 
     def compose(self) -> ComposeResult:
         """Heading, verdicts, pairs, fields, one pair."""
@@ -78,6 +83,7 @@ class CompareScreen(Screen[None]):
             with Vertical(id="pane"):
                 yield VirtualTable(FIELDS, id="values", empty="No fields: the answers were compared as text.")
                 yield Line(id="changes", grows=True)
+        yield Line(id="of")
         yield ResultPane(id="pair")
         yield Line(id="status")
         yield Keys(id="keys")
@@ -116,17 +122,26 @@ class CompareScreen(Screen[None]):
     def _show(self) -> None:
         if self.comparison is None or self.report is None:
             return
-        self.query_one("#tabs", Line).say(verdict_words(self.report, self.verdict, self.part))
-        self.table.say_if_empty("No such pair." if self.part >= 1.0 else "Comparing …")
+        self._show_tabs()
+        self.table.say_if_empty(no_pairs_words(self.verdict, self.field, self.part))
         source = self.table.source
         rows = source if isinstance(source, PagedRows) else PagedRows((), self._load_page, pair_cells)
         self.table.show(rows.grown(self.comparison.select(self.verdict, self.field)))
         self.fields.show(FieldRows(self.report.fields))
         self._show_status()
+        self.refresh_bindings()
+
+    def _show_tabs(self) -> None:
+        if self.report is not None:
+            self.query_one("#tabs", Line).say(
+                verdict_tabs(self.report, self.verdict, self.size.width < BRIEF)
+            )
 
     def _show_status(self) -> None:
         shown, total = len(self.table.source), self.report.total if self.report else 0
         parts = [Content.styled(f"{shown:,} of {total:,} custom_ids", "bold")]
+        if self.part < 1.0:
+            parts.append(Content.styled(f"  comparing {self.part:.0%}", "bold $text-warning"))
         if self.field:
             parts.append(Content.styled(f"  differ in {text.clean(self.field)}", "$text-accent"))
         sides = (self.report.left, self.report.right) if self.report else ()
@@ -158,20 +173,41 @@ class CompareScreen(Screen[None]):
         except DeckError as error:
             self.desk.tell_error(error)
             return
-        pane = self.query_one("#pair", ResultPane)
-        pane.show(pair_words(view, self._titles(source), pane.size.width - 3))
-
-    def _titles(self, source: PagedRows[PairRow]) -> tuple[str, str]:
+        self._pair = view
+        self._lay_out_pair()
         row = source.row(self.table.cursor_index)
-        name = f"{row.custom_id} in " if row else ""
-        return f"{name}{self.names[0]}", f"{name}{self.names[1]}"
+        self.query_one("#of", Line).say(pair_heading(row if isinstance(row, PairRow) else None))
+
+    def _lay_out_pair(self) -> None:
+        if self._pair is not None and self.has_class("-reading"):
+            pane = self.query_one("#pair", ResultPane)
+            pane.show(pair_words(self._pair, self.names, pane.width))
+
+    def on_resize(self) -> None:
+        """Other widths: other columns, other words."""
+        self._show_tabs()
+        self.call_after_refresh(self._lay_out_pair)
 
     # -- what the user does --------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a pair is read, other keys make sense than in the lists."""
+        is_reading = self.has_class("-reading")
+        if action in ("switch", "verdict"):
+            return not is_reading
+        if action == "widen":
+            return bool(self.field) and not is_reading
+        return is_reading if action == "step" else True
 
     def action_verdict(self, number: int) -> None:
         """Show only pairs with one verdict."""
         self.verdict = CHOICES[number]
         self._show()
+
+    def _read(self, reading: bool) -> None:
+        self.set_class(reading, "-reading")
+        (self.query_one("#pair") if reading else self.table).focus()
+        self.refresh_bindings()
 
     def action_widen(self) -> None:
         """All fields again."""
@@ -180,8 +216,7 @@ class CompareScreen(Screen[None]):
 
     def action_switch(self) -> None:
         """From the pairs to the fields and back."""
-        if not self.has_class("-reading"):
-            (self.table if self.fields.has_focus else self.fields).focus()
+        (self.table if self.fields.has_focus else self.fields).focus()
 
     def action_step(self, by: int) -> None:
         """The next pair, also while reading."""
@@ -198,8 +233,7 @@ class CompareScreen(Screen[None]):
     def on_virtual_table_opened(self, event: VirtualTable.Opened) -> None:
         """A pair: both side by side. A field: only pairs that differ in it."""
         if event.table is self.table:
-            self.add_class("-reading")
-            self.query_one("#pair").focus()
+            self._read(True)
             self.call_after_refresh(self._show_pair)
             return
         self.field = "" if self.field == event.key else event.key
@@ -208,8 +242,7 @@ class CompareScreen(Screen[None]):
     def action_back(self) -> None:
         """From the pair to the list, then out."""
         if self.has_class("-reading"):
-            self.remove_class("-reading")
-            self.table.focus()
+            self._read(False)
         elif self.field or self.verdict:
             self.field = self.verdict = ""
             self._show()

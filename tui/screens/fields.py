@@ -19,13 +19,14 @@ from ..errors import DeckError
 from ..model import FieldTest
 from ..records.facets import FieldColumn
 from ..widgets.data_rows import FACET_COLUMNS, DataRow, FacetRows, data_cells, data_columns
-from ..widgets.field_words import facet_heading, read_words
+from ..widgets.field_words import facet_heading, no_fields_words, read_words
 from ..widgets.lines import Keys, Line
 from ..widgets.paged_rows import PagedRows
-from ..widgets.selection_words import shown_words
-from ..widgets.virtual_table import VirtualTable
+from ..widgets.selection_words import no_data_words, shown_words
+from ..widgets.virtual_table import NoRows, VirtualTable
 from .choosing import Choosing
 
+UNREAD_ONES = FieldTest("", missing=True)
 NOT_YET: tuple[str, dict[str, object]] = ("not read yet", {})
 
 
@@ -35,13 +36,27 @@ class FieldsScreen(Screen[str | None]):
     HELP = (
         "# Answers as data\n\nEvery answer is read as data: a tool's input, bare or fenced JSON, JSON within "
         "prose. `←` `→` choose a field; its values stand beside the table with their counts, and `enter` on "
-        "one of them shows only those answers. `u` shows what could not be read."
+        "one of them shows only those answers; more fields narrow it further, backspace takes the last "
+        "one away. `enter` on an answer reads it. `u` shows what could not be read. What is chosen here "
+        "stays chosen in the list, and is what an export takes."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,greater_than_sign", "column(1)", "Next field", id="column.next", key_display="→"),
-        Binding("left,less_than_sign", "column(-1)", "Previous field", id="column.previous", key_display="←"),
         Binding(
-            "tab", "switch", "Values", id="switch", tooltip="From the table to the values", priority=True
+            "left,less_than_sign",
+            "column(-1)",
+            "Previous field",
+            id="column.previous",
+            key_display="←",
+            show=False,
+        ),
+        Binding(
+            "tab",
+            "switch",
+            "Values",
+            id="switch",
+            tooltip="From the answers to the values and back",
+            priority=True,
         ),
         Binding("u", "unread", "Unread", id="unread", tooltip="Answers that could not be read as data"),
         Binding("backspace", "widen", "Clear", id="widen", tooltip="Take the last field's filter away"),
@@ -56,6 +71,8 @@ class FieldsScreen(Screen[str | None]):
         self.readings: dict[str, int] = {}
         self.chosen = 0
         self.part = 0.0
+        self._before_unread: tuple[FieldTest, ...] = ()
+        """What was chosen before only unread answers were."""
         self._is_stale = False
         """Answers were read of which pages may have been loaded before."""
 
@@ -128,7 +145,7 @@ class FieldsScreen(Screen[str | None]):
         if isinstance(source, PagedRows) and not self._is_stale:
             rows = source
         self._is_stale = False
-        self.table.say_if_empty("Nothing matches. Backspace takes a filter away.")
+        self.table.say_if_empty(no_data_words(self.choosing.selection))
         columns = data_columns(self.columns, self.chosen, say_how=len(self.readings) > 1)
         self.table.show_columns(columns, self.path)
         self.table.show(rows.grown(self.choosing.refs))
@@ -152,14 +169,17 @@ class FieldsScreen(Screen[str | None]):
     @work(group="facet", exclusive=True, description="count the values of a field")
     async def _show_facet(self) -> None:
         if not self.columns:
+            self.query_one("#facet", Line).say(no_fields_words(self.readings, self.part))
+            self.values.show(NoRows())
             return
+        path, number = self.path, self.chosen + 1
         where = self.choosing.selection.where
         # The chosen field's own filter is left out: one wants to see what else could be chosen.
-        others = replace(where, fields=tuple(test for test in where.fields if test.path != self.path))
+        others = replace(where, fields=tuple(test for test in where.fields if test.path != path))
         facet = await self.choosing.desk.store.fields.facet(
-            self.choosing.scope, others, self.path, within=self.choosing.hits
+            self.choosing.scope, others, path, within=self.choosing.hits
         )
-        self.query_one("#facet", Line).say(facet_heading(facet))
+        self.query_one("#facet", Line).say(facet_heading(facet, number, len(self.columns)))
         self.values.show(FacetRows(facet))
 
     # -- what the user does --------------------------------------------------------------------------------
@@ -177,7 +197,12 @@ class FieldsScreen(Screen[str | None]):
 
     def action_unread(self) -> None:
         """Only answers that could not be read as data, or all again."""
-        self._filter(FieldTest("", missing=True))
+        fields = self.choosing.selection.where.fields
+        if UNREAD_ONES in fields:
+            self._want(self._before_unread)
+        else:  # such an answer has no fields that could be chosen, too
+            self._before_unread = fields
+            self._want((UNREAD_ONES,))
 
     def action_widen(self) -> None:
         """Take the last filter by a field away."""
@@ -190,13 +215,17 @@ class FieldsScreen(Screen[str | None]):
             self.dismiss(event.key)
             return
         source = self.values.source
-        if isinstance(source, FacetRows) and (test := source.rows[self.values.cursor_index].test):
+        if not isinstance(source, FacetRows):
+            return
+        if test := source.rows[self.values.cursor_index].test:
             self._filter(test)
+        else:
+            self.notify("These are many rare values; / in the list of results finds one.", markup=False)
 
     def _filter(self, test: FieldTest) -> None:
         """By one value of each field; the same again takes it away."""
         fields = self.choosing.selection.where.fields
-        others = tuple(each for each in fields if each.path != test.path)
+        others = tuple(each for each in fields if each.path != test.path and each != UNREAD_ONES)
         self._want(others if test in fields else (*others, test))
 
     @work(group="choose", exclusive=True, description="choose answers")

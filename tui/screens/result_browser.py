@@ -14,16 +14,15 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input
 
-from ..errors import UsageError
 from ..handlers.costing import Costs
 from ..model import Entry, ResultFilter, Scope, Selection, Summary
-from ..widgets.batch_facts import summary_words
-from ..widgets.cost_words import cost_table
 from ..widgets.field import Field
 from ..widgets.paged_rows import PagedRows
 from ..widgets.reading_pane import ReadingPane
 from ..widgets.result_rows import COLUMNS, SORTABLE, result_cells
 from ..widgets.selection_words import OUTCOMES, empty_words, filters, shown_words
+from ..widgets.shown import Shown
+from ..widgets.summary_words import summary_with_costs
 from ..widgets.virtual_table import VirtualTable
 from .choosing import ALL, Choosing, Kept, spans_of, typed_of
 from .desk import Desk
@@ -32,15 +31,17 @@ from .fields import FieldsScreen
 from .reading import Reading
 
 BINDINGS: list[BindingType] = [
-    Binding("slash", "filter", "Search", id="filter", key_display="/"),
-    Binding("right_square_bracket", "problem(1)", "Next issue", id="problem.next", key_display="]"),
-    Binding("s", "sort", "Sort", id="sort", tooltip="Choose the column that orders the results"),
+    # What is typed right behind the slash must find the search line: hence the priority.
+    Binding("slash", "filter", "Search", id="filter", key_display="/", priority=True),
     Binding("F", "narrow", "Filter", id="narrow", tooltip="By outcome, stop reason, model or error"),
+    Binding("s", "sort", "Sort", id="sort", tooltip="Choose the column that orders the results"),
     Binding("f", "fields", "Fields", id="fields", tooltip="The answers as a table of their fields"),
-    Binding("v", "raw", "Raw", id="raw", tooltip="Formatted or raw"),
     Binding("i", "summary", "Summary", id="summary", tooltip="Outcomes, tokens, cost, errors by message"),
-    Binding("y", "copy", "Copy", id="copy", tooltip="Copy what the result says"),
+    Binding("e", "screen.export", "Export", id="export", tooltip="Save the results shown to a file"),
+    Binding("right_square_bracket", "problem(1)", "Issue", id="problem.next", key_display="]"),
     Binding("b", "request", "Request", id="request", tooltip="What was asked, beside the answer"),
+    Binding("v", "raw", "Raw", id="raw", tooltip="Formatted or raw"),
+    Binding("y", "copy", "Copy", id="copy", tooltip="Copy what the result says"),
     Binding("T", "thinking", "Thinking", id="thinking", tooltip="Unfold or fold thinking", show=False),
     Binding("p", "pager", "Pager", id="pager", tooltip="The raw result in $PAGER"),
     Binding(
@@ -86,6 +87,7 @@ class ResultBrowser(Container):
         self.reading = Reading(desk, scope[0], self.choosing.batch_of, desk.ask.request_of)
         self.costs: Costs | None = None
         self._shows_request = False
+        self._summed_up = Content()
         self._reads = self._again = False
 
     def compose(self) -> ComposeResult:
@@ -153,10 +155,12 @@ class ResultBrowser(Container):
         source = self.table.source
         rows = source if isinstance(source, PagedRows) else PagedRows((), self._load_page, result_cells)
         is_live = self.entry is not None and self.entry.batch.is_live
-        self.table.say_if_empty(empty_words(self.choosing.selection, is_live, self.choosing.is_searching))
+        choosing = self.choosing
+        said = choosing.problem or empty_words(choosing.selection, is_live, choosing.is_searching)
+        self.table.say_if_empty(said)
         order = self.selection.order
         self.table.sort_sign(order.column or "number", order.reverse)
-        self.table.show(rows.grown(self.choosing.refs))
+        self.table.show(rows.grown(choosing.refs))
         self.set_class(not self.summary.lines, "-empty")
         if self.has_class("-summary"):
             self._show_summary()
@@ -193,9 +197,13 @@ class ResultBrowser(Container):
             undecided=choosing.undecided,
         )
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a search is typed, a slash is a part of it."""
+        return not (action == "filter" and self.search_line.has_focus)
+
     # -- choosing ------------------------------------------------------------------------------------------
 
-    @work(group="choose", exclusive=True, description="choose results")
+    @work(group="choose", description="choose results")  # a reading broken off would leave old rows
     async def want(self, selection: Selection) -> None:
         """Show other results, or the same in another order."""
         before = self.selection
@@ -217,14 +225,10 @@ class ResultBrowser(Container):
     @work(group="look", exclusive=True, description="search the answers")
     async def _look(self) -> None:
         self.search_line.remove_class("-invalid")
-        if self.selection.pattern is None:
-            return
-        try:
+        if self.selection.pattern is not None:
             await self.choosing.look(self.show_rows)
-        except UsageError as error:
-            self.search_line.add_class("-invalid")
-            self.table.say_if_empty(f"{error.title} {error.hint}".strip())
-        self.show_rows()
+            self.search_line.set_class(bool(self.choosing.problem), "-invalid")
+            self.show_rows()
 
     def action_outcome(self, number: int) -> None:
         """Show only results of one outcome."""
@@ -287,11 +291,11 @@ class ResultBrowser(Container):
     # -- the chosen result ---------------------------------------------------------------------------------
 
     def _show_summary(self) -> None:
-        said = [summary_words(self.summary, 1000)]
-        if self.costs is not None:
-            said += [Content(""), cost_table(self.costs)]
-        self.pane.show_request(None)
-        self.pane.show(Content("\n").join(said))
+        said = summary_with_costs(self.summary, self.costs)
+        if not said.is_same(self._summed_up):  # more results may come while it is read
+            self._summed_up = said
+            self.pane.show_request(None)
+            self.pane.show(said)
 
     @work(group="read", exclusive=True, description="read one result")
     async def _show_result(self) -> None:
@@ -299,7 +303,11 @@ class ResultBrowser(Container):
         source, index = self.table.source, self.table.cursor_index
         row = source.row(index) if isinstance(source, PagedRows) and index < len(source) else None
         shown = await self.reading.read(row)
-        if shown is None or self.has_class("-summary"):
+        if self.has_class("-summary"):
+            return
+        if not len(source):
+            shown = Shown((), "")  # an answer that is not in the list must not stand beside it
+        if shown is None:
             return
         self.pane.show(shown)
         if self._shows_request:
@@ -308,7 +316,7 @@ class ResultBrowser(Container):
     def on_virtual_table_highlighted(self) -> None:
         """Another result was chosen."""
         self._keep()
-        self.remove_class("-summary")
+        self._leave_summary()
         self._show_result()
 
     def on_virtual_table_opened(self) -> None:
@@ -319,24 +327,30 @@ class ResultBrowser(Container):
     def action_raw(self) -> None:
         """Formatted ↔ raw."""
         self.reading.raw = not self.reading.raw
-        self.remove_class("-summary")
+        self._leave_summary()
         self._show_result()
 
     def action_summary(self) -> None:
         """All outcomes and groups of errors, in place of the result."""
-        self.toggle_class("-summary")
         if self.has_class("-summary"):
-            self._show_summary()
-            # On a small screen it takes the list's place, and its keys with it, did nobody have the focus.
-            self.call_after_refresh(self.pane.focus)
-        else:
-            self.table.focus()
+            self._leave_summary()
             self._show_result()
+        else:
+            self.add_class("-summary")
+            self._summed_up = Content()
+            self._show_summary()
+            self.pane.focus()  # it may be all there is to see, and there is something to scroll
+
+    def _leave_summary(self) -> None:
+        if self.has_class("-summary"):
+            self.remove_class("-summary")
+            if not self.screen.has_class("-reading"):
+                self.table.focus()
 
     def action_request(self) -> None:
         """Show what was asked, or no longer."""
         self._shows_request = not self._shows_request
-        self.remove_class("-summary")
+        self._leave_summary()
         if not self._shows_request:
             self.pane.show_request(None)
         self._show_result()

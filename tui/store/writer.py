@@ -17,16 +17,16 @@ from .database import BUSY_SECONDS
 from .failures import in_words
 from .result_sql import OF_A_FILE
 
+SELDOM = 8_000
+"""Pages (of 4 kB) that wait before they are copied to their place: some pages change with every commit, and are
+then copied once instead of each time."""
+
 _COUNTED = frozenset({ERRORED, CANCELED, EXPIRED})
 """Outcomes that the batch's own counts tell; any other problem is known from the lines only."""
 
 _KIND = "outcome, stop_reason, model, error_type, error_message, problem, geo, long"
 _SUMS = ("input_tokens", "output_tokens", "cache_write_5m", "cache_write_1h", "cache_read", "searches")
 
-_SUM = (
-    f"SELECT count(*), {', '.join(f'sum({name})' for name in _SUMS)}, kind FROM result_line"
-    " WHERE file = ? AND line >= ? GROUP BY kind"
-)
 _COUNT = (
     f"UPDATE result_kind SET lines = lines + ?, {', '.join(f'{name} = {name} + ?' for name in _SUMS)}"
     " WHERE id = ?"
@@ -56,6 +56,7 @@ class ResultWriter:
             with in_words(self._path):
                 # An index that lost its last moments in a power cut is made again from the file.
                 self._connection.execute("PRAGMA synchronous = NORMAL")
+                self._connection.execute(f"PRAGMA wal_autocheckpoint = {SELDOM}")
             with self._transaction():
                 self._load()
         except BaseException:
@@ -162,17 +163,22 @@ class ResultWriter:
 
     def _insert(self, portion: Portion) -> int:
         """Insert the lines, and count them with their kinds; how many of them need attention."""
-        execute, many = self._connection.execute, self._connection.executemany
+        many = self._connection.executemany
         first = self._base
-        known = execute("SELECT count(*) FROM result_kind WHERE file = ?", (self._id,)).fetchone()[0]
+        known = self._connection.execute(
+            "SELECT count(*) FROM result_kind WHERE file = ?", (self._id,)
+        ).fetchone()[0]
         many(
             f"INSERT INTO result_kind (id, file, {_KIND}) VALUES (?, {self._id}{', ?' * 8})",
             ((first + number, *portion.kinds.names[number]) for number in range(known, len(portion.kinds))),
         )
         many(f"INSERT INTO result_line VALUES ({self._id}, ?, {first} + ?{', ?' * 10})", portion.rows)
-        sums = execute(_SUM, (self._id, portion.rows[0][0])).fetchall()
-        many(_COUNT, sums)
-        return sum(lines for lines, *_, kind in sums if _needs_attention(portion.kinds.names[kind - first]))
+        many(_COUNT, [(*sums, first + number) for number, sums in portion.tallies.items()])
+        return sum(
+            sums[0]
+            for number, sums in portion.tallies.items()
+            if _needs_attention(portion.kinds.names[number])
+        )
 
 
 def _needs_attention(kind: Kind) -> bool:

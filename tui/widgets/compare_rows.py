@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 
-from rich.cells import chop_cells
 from textual.content import Content
 
 from .. import text
 from ..handlers.comparing import PairRow, PairView
+from ..records.comparing import OWN_FIELDS
 from ..records.comparison import Report
 from ..records.tallies import DIFFERENT, NOT_COMPARED, ONLY_LEFT, ONLY_RIGHT, SAME, FieldReport
 from .columns import Cell, Column, fit
+from .lines import view_tabs
+from .wrapping import wrapped
 
 SIGNS = {
     SAME: ("=", "success"),
@@ -23,7 +25,7 @@ SIGNS = {
 }
 
 PAIRS = (
-    Column("custom_id", "CUSTOM_ID", 16, keep=3),
+    Column("custom_id", "CUSTOM_ID", 20, keep=3),
     Column("verdict", "", 12, keep=2),
     Column("differs", "WHAT DIFFERS", 20, keep=4, flexible=True),
 )
@@ -72,31 +74,56 @@ class FieldRows:
     def cells(self, index: int) -> Mapping[str, Cell]:
         """Its counts."""
         each = self.reports[index]
-        agree = "·" if each.agreement is None else f"{each.agreement:.1%}"
+        # Of what is no field of the answers only the differences are counted.
+        agree = "·" if each.agreement is None or each.is_own else f"{each.agreement:.1%}"
         return {
             "path": Cell(text.clean(each.path), "muted" if each.is_own else ""),
-            "same": Cell(text.count(each.same), "success" if each.same else "muted"),
+            "same": Cell(text.count(each.same) if each.same else "·", "success" if each.same else "muted"),
             "different": Cell(text.count(each.different), "warning" if each.different else "muted"),
             "only": Cell(text.count(each.only_left + each.only_right), "muted"),
             "agreement": Cell(agree),
         }
 
 
-def verdict_words(report: Report, chosen: str, part: float) -> Content:
-    """Every verdict with its number; the chosen one in brackets."""
-    parts = []
-    for key, verdict in enumerate(("", SAME, DIFFERENT, ONLY_LEFT, ONLY_RIGHT), 1):
-        number = report.counts.get(verdict, 0) if verdict else report.total
-        words = f"{key} {verdict or 'all'} {number:,}"
-        parts.append(Content.styled(f"[{words}]", "bold") if verdict == chosen else Content(f" {words} "))
+def pair_heading(row: PairRow | None) -> Content:
+    """Which custom_id is being read, and how its results relate."""
+    if row is None:
+        return Content()
+    sign, tone = SIGNS[row.verdict]
+    styles = {"muted": "dim"}
+    return Content.assemble(
+        (text.clean(row.custom_id), "bold"), "  ", (f"{sign} {row.verdict}", styles.get(tone, f"$text-{tone}"))
+    )
+
+
+def no_pairs_words(verdict: str, field: str, part: float) -> str:
+    """Why there is no pair to be seen, and what to do about it."""
     if part < 1.0:
-        parts.append(Content.styled(f"  comparing {part:.0%}", "bold $text-warning"))
-    return Content(" ").join(parts)
+        return "Comparing …"
+    if field:
+        return f"No pair differs in {text.clean(field)}. Backspace shows all pairs again."
+    return f"No custom_id is {verdict}; 1 shows all." if verdict else "Neither side has results."
+
+
+CHOICES = ("", SAME, DIFFERENT, ONLY_LEFT, ONLY_RIGHT, NOT_COMPARED)
+"""Verdicts in the order of the keys that choose them; the first stands for all."""
+
+
+def verdict_tabs(report: Report, chosen: str, brief: bool) -> Content:
+    """Every verdict with its number; the chosen one in brackets."""
+    titles = [
+        (verdict.capitalize() or "All", report.counts.get(verdict, 0) if verdict else report.total)
+        for verdict in CHOICES
+    ]
+    if not titles[-1][1]:
+        titles.pop()  # only what is far too long is not compared
+    return view_tabs(titles, CHOICES.index(chosen), brief)
 
 
 def change_words(report: FieldReport) -> Content:
     """The most frequent changes of a field: how a class became another."""
-    lines = [Content.styled(f"{text.clean(report.path)}, most frequent changes", "bold")]
+    what = OWN_FIELDS.get(report.path) or ("most frequent changes" if report.changes else "no differences")
+    lines = [Content.assemble((text.clean(report.path), "bold"), (f"  {what}", "dim"))]
     for change in report.changes:
         lines.append(
             Content.assemble(
@@ -114,6 +141,15 @@ def change_words(report: FieldReport) -> Content:
     return Content("\n").join(lines)
 
 
+def _head(name: str, is_absent: bool, width: int) -> str:
+    lacks = " has no such result" if is_absent else ""
+    return fit(fit(text.clean(name), max(width - len(lacks), 1)).rstrip() + lacks, width)
+
+
+def _rows(said: str, width: int) -> list[str]:
+    return [said[start:end] for start, end in wrapped(said, width, width)]
+
+
 def _same(left: str, right: str) -> Content:
     return Content.assemble(left, (" │ ", "dim"), right)
 
@@ -125,9 +161,10 @@ def _differing(left: str, right: str) -> Content:
 def pair_words(view: PairView, names: tuple[str, str], width: int) -> Content:
     """Both answers side by side; lines that differ stand out by a sign and a colour."""
     half = max((width - 3) // 2, 10)
-    lines = [Content.styled(" │ ".join(fit(text.clean(name), half) for name in names), "bold")]
+    heads = (_head(name, row is None, half) for name, row in zip(names, (view.left, view.right), strict=True))
+    lines = [Content.styled(" │ ".join(heads), "bold")]
     for line in view.lines:
-        sides = (chop_cells(text.clean(said or ""), half) or [""] for said in (line.left, line.right))
+        sides = (_rows(text.clean(said or ""), half) for said in (line.left, line.right))
         for left, right in zip_longest(*sides, fillvalue=""):
             said = fit(left, half), fit(right, half)
             lines.append(_same(*said) if line.same else _differing(*said))

@@ -8,15 +8,16 @@ from textual.content import Content
 
 from .. import text
 from ..handlers.costing import Costs
+from ..model import ModelUsage
 from ..pricing import Cost, ModelCost, dollars, money
+from .columns import fit
 
 NO_NAME = "(no model named)"
 LONGEST_NAME = 25
 """Cells of a model's name: the API's dated ones fit."""
 MOST_MODELS = 12
+COST_WIDTH = 17
 CLASSES = ("input", "output", "write 5m", "write 1h", "read", "searches")
-HEAD = ("input", "output", "w 5m", "w 1h", "read", "cost")
-_WIDTHS = (7, 7, 7, 7, 7, 17)  # 77 cells with the name
 
 
 def cost_line(costs: Costs) -> Content:
@@ -38,10 +39,11 @@ def cost_line(costs: Costs) -> Content:
 
 
 def cost_table(costs: Costs) -> Content:
-    """Model by model with tokens of each class, their sums in dollars, and what to know about the figures."""
-    rows = [_row("tokens", HEAD, "dim")]
-    for each in costs.models[:MOST_MODELS]:
-        rows.append(_model_row(each))
+    """Model by model with tokens of each class, their sums in dollars, and what to know about the figures.
+
+    It stands in a narrow pane: two lines for each model, and no class of tokens that was not used.
+    """
+    rows = [row for each in costs.models[:MOST_MODELS] for row in _model_rows(each)]
     more = len(costs.models) - MOST_MODELS
     if more > 0:
         rows.append(Content.styled(f"… and {text.plural(more, 'more model')}", "dim"))
@@ -99,26 +101,28 @@ def _share(part: float) -> str:
     return f"{part * 100:.0f} %"
 
 
-def _model_row(each: ModelCost) -> Content:
-    usage = each.usage
-    classes = (
+def _model_rows(each: ModelCost) -> Iterator[Content]:
+    """Name and cost; then the tokens that were used."""
+    name = Content(text.clean(each.usage.model) or NO_NAME)
+    if name.cell_length > LONGEST_NAME:
+        name = Content(fit(name.plain, LONGEST_NAME))
+    gap = " " * (LONGEST_NAME - name.cell_length)
+    tone = "" if each.cost.is_whole else "$text-warning"
+    yield Content.styled(f"{name.plain}{gap}{money(each.cost):>{COST_WIDTH}}", tone)
+    used = zip(CLASSES, _tokens(each.usage), strict=False)
+    said = " · ".join(f"{name} {text.compact(number)}" for name, number in used if number)
+    yield Content.styled(f"  {said or 'no tokens'}", "dim")
+
+
+def _tokens(usage: ModelUsage) -> tuple[int, ...]:
+    """In the order of CLASSES."""
+    return (
         usage.input_tokens,
         usage.output_tokens,
         usage.cache_write_5m,
         usage.cache_write_1h,
         usage.cache_read,
     )
-    tone = "" if each.cost.is_whole else "$text-warning"
-    cells = (*(text.compact(number) if number else "–" for number in classes), money(each.cost))
-    return _row(text.clean(usage.model) or NO_NAME, cells, tone)
-
-
-def _row(name: str, cells: tuple[str, ...], style: str) -> Content:
-    short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
-    padded = Content(short)
-    gap = " " * max(LONGEST_NAME - padded.cell_length, 0)
-    said = "".join(f"{cell:>{width}}" for cell, width in zip(cells, _WIDTHS, strict=True))
-    return Content.styled(f"{short}{gap}{said}", style)
 
 
 def _note(sentence: str) -> Content:

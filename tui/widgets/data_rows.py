@@ -9,6 +9,7 @@ from .. import text
 from ..model import FieldTest, IndexRow
 from ..records.facets import Facet, FieldColumn
 from .columns import Cell, Column
+from .field_words import how_words
 from .result_rows import outcome_cell
 
 BAR = 12
@@ -19,7 +20,7 @@ WIDEST = 24
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 CUSTOM_ID = Column("\0custom_id", "CUSTOM_ID", 16, keep=1_000)
-HOW = Column("\0how", "READ AS", 9, keep=950)
+HOW = Column("\0how", "READ AS", 11, keep=950)
 """Their ids are no field's path."""
 
 FACET_COLUMNS = (
@@ -65,7 +66,7 @@ def data_cells(row: DataRow) -> dict[str, Cell]:
     cells = {path: Cell(said(value), _tone(value)) for path, value in row.values.items()}
     cells[CUSTOM_ID.id] = Cell(text.clean(row.row.custom_id), "" if row.values else "muted")
     is_lacking = not row.values and row.row.is_problem
-    cells[HOW.id] = outcome_cell(row.row) if is_lacking else Cell(text.clean(row.how), "muted")
+    cells[HOW.id] = outcome_cell(row.row) if is_lacking else Cell(how_words(row.how), "muted" if row.values else "warning")
     return cells
 
 

@@ -104,3 +104,12 @@ def empty_words(selection: Selection, is_live: bool, is_searching: bool) -> str:
     if selection.where != EVERYTHING or selection.pattern:
         return "No result matches. Escape clears the search, 1 shows all."
     return "Results come when the batch has ended." if is_live else "No results here yet."
+
+
+def no_data_words(selection: Selection) -> str:
+    """The same where answers are shown as data."""
+    if selection.where.fields:
+        return "No answer matches. Backspace takes the last field's filter away."
+    if selection.where != EVERYTHING or selection.pattern:
+        return "No result matches. Escape leads back to the list, where the choice is cleared."
+    return "No results here yet."

@@ -20,9 +20,10 @@ _LONGEST = 32
 """Characters of a piece: more find no faster."""
 _ENOUGH = 8
 """Characters beyond which a longer piece is no rarer."""
-_FIRST = 4
+_SURE = 1 << 20
+_PART = 1 << 18
 _EVERY = 16
-"""Blocks that show whether plain letters are escaped in this file: the first ones, and one of so many."""
+"""What shows whether a file escapes plain letters: its first bytes, and then one of so many parts."""
 
 
 class Probe:
@@ -56,7 +57,7 @@ class Probe:
         return [*self._raw, *present]
 
     def escaped(self, block: bytearray, size: int) -> list[Finder]:
-        """What else to look for where something is escaped; nothing for most blocks, which is quickly seen."""
+        """What else to look for where something is escaped: nothing in most blocks, as is quickly seen."""
         if self._any_escape(block, 0, size) < 0:
             return []
         if self._escaped and block.isascii():
@@ -69,12 +70,12 @@ class Look:
     """One pass over a file, block by block.
 
     Nobody is known to escape plain letters, and looking for it takes as long as the search itself. Who does
-    it, does it from his first line on: so where a piece has only such, some blocks show what the others do.
+    it, does it from his first line on: so where a piece has only such, some parts show what the others do.
     """
 
     def __init__(self, probe: Probe) -> None:
         self._probe = probe
-        self._blocks = 0
+        self._place = 0
         self._has_escapes = not probe.is_usual
 
     def lines(self, block: bytearray, size: int) -> Iterator[tuple[int, int]]:
@@ -93,8 +94,8 @@ class Look:
 
     def _finders(self, block: bytearray, size: int) -> list[Finder]:
         finders = self._probe.finders(block, size)
-        is_sample = self._blocks < _FIRST or self._blocks % _EVERY == 0
-        self._blocks += 1
+        is_sample = self._place < _SURE or self._place // _PART % _EVERY == 0
+        self._place += size
         if not is_sample and not self._has_escapes:
             return finders
         escaped = self._probe.escaped(block, size)
