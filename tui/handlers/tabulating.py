@@ -6,7 +6,7 @@ import asyncio
 import io
 import threading
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
@@ -96,9 +96,8 @@ class _Work:
         entries: list[Entry] = []
         until = time.monotonic() + EVERY
         with self._body(batch_id) as body:
-            for _, offset, length in rows:
-                found = _found(body, offset, length)
-                if found is None or stop.is_set():
+            for found in _each(body, rows):
+                if stop.is_set():
                     break
                 entries.append((found.how, indexed(found.data) if found.how in READ else {}))
                 if time.monotonic() >= until:
@@ -119,13 +118,20 @@ class _Work:
         yield io.BytesIO()
 
 
-def _found(body: BinaryIO, offset: int, length: int) -> Extracted | None:
-    """What one line says; nothing where the file has become shorter or cannot be read."""
-    if length > LONGEST_LINE:
-        return Extracted(TOO_LONG)
-    try:
-        body.seek(offset)
-        raw = body.read(length)
-    except OSError:
-        return None
-    return extract(raw) if len(raw) == length else None
+def _each(body: BinaryIO, rows: Iterable[tuple[int, int, int]]) -> Iterator[Extracted]:
+    """What these lines say, one by one, up to where the file has become shorter or cannot be read."""
+    place = -1
+    for _, offset, length in rows:
+        if length > LONGEST_LINE:
+            yield Extracted(TOO_LONG)
+            continue
+        try:
+            if offset != place:
+                body.seek(offset)
+            raw = body.read(length + 1)  # with the line feed: then the next one needs no search
+        except OSError:
+            return
+        place = offset + len(raw)
+        if len(raw) < length:
+            return
+        yield extract(raw[:length])

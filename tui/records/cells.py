@@ -140,10 +140,13 @@ class _Row:
                 cells[path] = whole(value)
             elif len(cells) >= MOST_FIELDS or len(path) > LONGEST_PATH:
                 self.left_out += 1
-            elif kind is str and len(value) <= LONGEST_CELL and value.isascii() and "\0" not in value:
-                cells[path] = value
+            elif kind is str:
+                is_plain = len(value) <= LONGEST_CELL and value.isascii() and "\0" not in value
+                cells[path] = value if is_plain else _cut(value, LONGEST_CELL)
             elif kind is bool or value is None:
                 cells[path] = value
+            elif (kind is float or kind is int) and -_EXACT < value < _EXACT:
+                cells[path] = value if kind is int or not value.is_integer() else int(value)
             else:
                 cells[path] = short(value, LONGEST_CELL)
                 if kind is list and value:

@@ -33,8 +33,9 @@ def first_words(message: Message) -> str:
         if _QUOTE not in said and _BACKSLASH not in said:
             text = said.decode("utf-8", "replace")
             words = text[:FIRST_WORDS]
-            # As in `fold`; the last character of the piece may have been cut.
-            if len(text) > FIRST_WORDS and "  " not in words and words.isprintable() and words[0] != " ":
+            # As in `fold`; JSON holds no bare control characters, and the piece's last letter may have been cut.
+            is_plain = words.isascii() or words.isprintable()
+            if is_plain and len(text) > FIRST_WORDS and "  " not in words and words[0] != " ":
                 return words
         elif words := _glance(said):
             return words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,8 @@ from .failures import in_words
 
 MOST_COLUMNS = 1_000
 """Different fields of one file; answers with keys of their own each would make millions."""
+
+_encode = msgspec.json.Encoder().encode
 
 Entry = tuple[str, dict[str, Cell]]
 """How an answer was read, and its cells by path."""
@@ -123,20 +126,58 @@ class _Column:
         self.numbers = 0
 
 
+class _Shape(NamedTuple):
+    """Answers with the same fields: their columns are looked up once."""
+
+    columns: list[_Column]
+    keys: list[str]
+
+
 class _Columns:
     """The columns of a file, as they grow."""
 
     def __init__(self, known: Sequence[Row]) -> None:
         self._columns = {path: _Column(place) for path, place in known}
+        self._shapes: dict[tuple[str, ...], _Shape | None] = {}
+        self._kinds: Counter[tuple[tuple[str, ...], tuple[type, ...]]] = Counter()
 
     def changed(self) -> Iterator[tuple[str, int, int, int]]:
         """Path, place, and how many cells and numbers are new."""
+        self._add_up()
         for path, column in self._columns.items():
             if column.cells:
                 yield path, column.place, column.cells, column.numbers
 
     def encoded(self, cells: dict[str, Cell]) -> str:
         """The cells by the numbers of their columns, as JSON; what has no column is counted as one field."""
+        paths = tuple(cells)
+        shape = self._shapes[paths] if paths in self._shapes else self._shape(paths)
+        if shape is None:
+            return self._some(cells)
+        # Cells are counted by the kinds of whole answers, of which there are few.
+        kinds = tuple(map(type, cells.values()))
+        self._kinds[paths, kinds] += 1
+        for column, cell in zip(shape.columns, cells.values(), strict=True) if list in kinds else ():
+            column.numbers += type(cell) is list and _all_numbers(cell)
+        return _encode(dict(zip(shape.keys, cells.values(), strict=True))).decode()
+
+    def _shape(self, paths: tuple[str, ...]) -> _Shape | None:
+        """The columns of answers with these fields; None where there is no room for all of them."""
+        columns = [self._columns.get(path) or self._new(path) for path in paths]
+        known = [column for column in columns if column is not None]
+        whole = len(known) == len(paths)
+        shape = self._shapes[paths] = _Shape(known, [column.key for column in known]) if whole else None
+        return shape
+
+    def _add_up(self) -> None:
+        for (paths, kinds), times in self._kinds.items():
+            shape = self._shapes[paths]
+            for column, kind in zip(shape.columns if shape else (), kinds, strict=True):
+                column.cells += times
+                column.numbers += times * (kind is int or kind is float)
+        self._kinds.clear()
+
+    def _some(self, cells: dict[str, Cell]) -> str:
         named: dict[str, Cell] = {}
         left_out = 0
         for path, cell in cells.items():
@@ -153,7 +194,7 @@ class _Columns:
             more.cells += before is None
             more.numbers += before is None
             named[more.key] = left_out + (before if isinstance(before, int) else 0)
-        return msgspec.json.encode(named).decode()
+        return _encode(named).decode()
 
     def _new(self, path: str) -> _Column | None:
         if len(self._columns) >= MOST_COLUMNS and path != MORE:

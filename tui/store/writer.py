@@ -18,8 +18,8 @@ from .failures import in_words
 from .result_sql import OF_A_FILE
 
 SELDOM = 8_000
-"""Pages (of 4 kB) that wait before they are copied to their place: some pages change with every commit, and are
-then copied once instead of each time."""
+"""Pages (of 4 kB) that wait before they are copied to their place: those that change with every commit are then
+copied once instead of each time."""
 
 _COUNTED = frozenset({ERRORED, CANCELED, EXPIRED})
 """Outcomes that the batch's own counts tell; any other problem is known from the lines only."""

@@ -143,6 +143,7 @@ class Transfer:
     def _settle(self) -> None:
         """Index what has arrived, however it ended."""
         try:
+            self._part.begin_sync()
             while self._indexing.catch_up():
                 self._commit_in_time()
             self._commit()

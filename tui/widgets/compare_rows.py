@@ -101,7 +101,7 @@ def no_pairs_words(verdict: str, field: str, part: float) -> str:
     if part < 1.0:
         return "Comparing …"
     if field:
-        return f"No pair differs in {text.clean(field)}. Backspace shows all pairs again."
+        return f"No pair differs in {text.clean(field)}. Backspace shows all."
     return f"No custom_id is {verdict}; 1 shows all." if verdict else "Neither side has results."
 
 

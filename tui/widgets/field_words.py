@@ -36,6 +36,8 @@ def how_words(how: str) -> str:
 
 def facet_heading(facet: Facet, number: int, fields: int) -> Content:
     """Which field, the how-manieth of how many, how many values, of how many answers."""
+    if not facet.total:
+        return Content.assemble((text.clean(facet.path), "bold"), ("  in none of these answers", "dim"))
     kind = "in ranges" if facet.ranges else text.plural(facet.distinct, "value")
     of = f" ({number} of {fields} fields)" if fields > 1 else ""
     return Content.assemble(
