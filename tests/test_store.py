@@ -287,6 +287,28 @@ def test_the_first_step_never_changes() -> None:
     assert hashlib.sha256(text.encode()).hexdigest()[:16] == "9ee813c4062b1c7b"
 
 
+async def test_a_file_of_the_first_step_keeps_what_cannot_be_fetched_again(path: Path) -> None:
+    """The index of results is made anew from the files; labels and launches are the user's."""
+    with closing(sqlite3.connect(path)) as old:
+        for statement in migrations.MIGRATIONS[0]:
+            old.execute(statement)
+        old.execute(f"PRAGMA application_id = {migrations.APPLICATION_ID}")
+        old.execute("PRAGMA user_version = 1")
+        old.execute("INSERT INTO label (batch_id, text) VALUES ('msgbatch_b', 'mine')")
+        old.execute("INSERT INTO result_file (batch_id, complete, lines) VALUES ('msgbatch_b', 1, 5)")
+        old.execute("INSERT INTO result_line VALUES (1, 0, 1, 0, 9, 'a', 1, 1, 0, 0, 0, 'words')")
+        old.commit()
+    async with open_store(path) as store:
+        assert await store.results.file("msgbatch_b") is None
+        assert len(await store.results.refs(("msgbatch_b",))) == 0
+        account = await store.accounts.resolve("fingerprint", "https://api.anthropic.com")
+        await store.batches.save(account.id, [batch()], NOW)
+        assert (await store.batches.entries(account.id))[0].label == "mine"
+    async with open_store(path) as store:  # once is enough
+        await asyncio.to_thread(index, store, "msgbatch_b", [row(0)])
+        assert len(await store.results.refs(("msgbatch_b",))) == 1
+
+
 # -- transactions ---------------------------------------------------------------------------------------
 
 

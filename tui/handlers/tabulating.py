@@ -82,27 +82,26 @@ class _Work:
 
     def _read_on(self, batch_id: str, standing: Standing, stop: threading.Event) -> None:
         rows = self._writer.pending(standing, MOST_LINES)
-        entries = self._entries(batch_id, rows, stop)
-        if entries:
-            self._writer.add(batch_id, standing, entries)
-        elif not stop.is_set() and self._writer.standing(batch_id)[:2] == standing[:2]:
+        # One by one into the store's own form: thousands of small objects would keep the collector busy.
+        self._writer.add(batch_id, standing, self._entries(batch_id, rows, stop))
+        if not stop.is_set() and self._writer.standing(batch_id)[:2] == standing[:2]:
             # Not begun anew meanwhile: what the index speaks of is not there.
             raise NotAvailable(
                 f"The results of batch {batch_id} are not on this disk as they were.", "Download them again."
             )
 
-    def _entries(self, batch_id: str, rows: list[tuple[int, int, int]], stop: threading.Event) -> list[Entry]:
+    def _entries(
+        self, batch_id: str, rows: list[tuple[int, int, int]], stop: threading.Event
+    ) -> Iterator[Entry]:
         """What the lines say, until the time is up; nothing where they cannot be read."""
-        entries: list[Entry] = []
         until = time.monotonic() + EVERY
         with self._body(batch_id) as body:
             for found in _each(body, rows):
                 if stop.is_set():
                     break
-                entries.append((found.how, indexed(found.data) if found.how in READ else {}))
+                yield found.how, indexed(found.data) if found.how in READ else {}
                 if time.monotonic() >= until:
                     break
-        return entries
 
     @contextmanager
     def _body(self, batch_id: str) -> Iterator[BinaryIO]:

@@ -47,7 +47,20 @@ class Pattern:
     ignore_case: bool = True
 
 
-ORDERS = ("", "custom_id", "outcome", "stop_reason", "model", "input", "output", "length", "words")
+ORDERS = (
+    "",
+    "custom_id",
+    "outcome",
+    "stop_reason",
+    "error",
+    "model",
+    "input",
+    "output",
+    "cache_read",
+    "cache_write",
+    "length",
+    "words",
+)
 """What results can be sorted by; the empty one is the order of the file."""
 
 

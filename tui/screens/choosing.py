@@ -14,7 +14,7 @@ from ..widgets.flow import Spans
 from .desk import Desk
 
 ALL = Selection()
-NUMBERS_FIRST = frozenset({"input", "output", "length"})
+NUMBERS_FIRST = frozenset({"input", "output", "cache_read", "cache_write", "length"})
 """Columns of which one wants to see the largest first."""
 
 

@@ -18,6 +18,7 @@ from textual.widgets.option_list import Option
 from ..commands import Export
 from ..model import Scope, Selection
 from ..widgets.field import Field
+from ..widgets.lines import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Form:
     """One way of taking results away."""
 
     title: str
+    hint: str
     suffix: str
     make: Callable[[Scope, Path, Selection, Path | None], Export]
     joins: bool = False
@@ -32,20 +34,33 @@ class Form:
 
 
 FORMS = (
-    Form("JSON lines, as received", ".jsonl", lambda ids, to, which, _: Export(ids, to, "jsonl", which)),
+    Form(
+        "JSON lines, as received",
+        "the very bytes that the service sent, a line for each result",
+        ".jsonl",
+        lambda ids, to, which, _: Export(ids, to, "jsonl", which),
+    ),
     Form(
         "JSON lines, each with its request",
+        "needs the requests: launched from here, or attached with a",
         ".jsonl",
         lambda ids, to, which, _: Export(ids, to, "jsonl", which, requests=True),
     ),
-    Form("CSV", ".csv", lambda ids, to, which, _: Export(ids, to, "csv", which)),
+    Form(
+        "CSV",
+        "custom_id, outcome, what it says, error, tokens, cost",
+        ".csv",
+        lambda ids, to, which, _: Export(ids, to, "csv", which),
+    ),
     Form(
         "CSV with a column for each field",
+        "the same, and the answers read as data",
         ".csv",
         lambda ids, to, which, _: Export(ids, to, "csv", which, fields=True),
     ),
     Form(
         "your CSV with the answers as new columns",
+        "its rows stay as they are, in their order; matched by custom_id",
         ".csv",
         lambda ids, to, which, source: Export(
             ids, to, "csv", Selection(which.where, which.pattern), fields=True, join=source
@@ -54,15 +69,18 @@ FORMS = (
     ),
     Form(
         "Parquet with a column for each field",
+        "typed columns for DuckDB, Polars or Spark",
         ".parquet",
         lambda ids, to, which, _: Export(ids, to, "parquet", which, fields=True),
     ),
     Form(
         "a folder with one Markdown file for each answer",
+        "a new folder; the files are named after the custom_ids",
         "",
         lambda ids, to, which, _: Export(ids, to, "files", which),
     ),
 )
+KEYS = "↑↓ form · tab place · enter saves; nothing is overwritten unasked"
 
 
 class ExportDialog(ModalScreen[Export | None]):
@@ -74,8 +92,12 @@ class ExportDialog(ModalScreen[Export | None]):
     ]
     AUTO_FOCUS = "#where"
 
-    def __init__(self, title: str, scope: Scope, selection: Selection, name: str) -> None:
+    def __init__(
+        self, title: str, scope: Scope, selection: Selection, name: str, source: str = ""
+    ) -> None:
         super().__init__(classes="dialog")
+        self.source = source
+        """The table that the requests were made from, where it is known."""
         self.heading = title
         self.scope = scope
         self.selection = selection
@@ -88,16 +110,16 @@ class ExportDialog(ModalScreen[Export | None]):
             yield Static(Content.styled(self.heading, "bold"), markup=False)
             yield Field(self._suggestion(), id="where", select_on_focus=False, compact=True)
             yield Field(
-                placeholder="your CSV or TSV: its rows stay as they are",
+                self.source,
+                select_on_focus=False,
+                placeholder="the CSV or TSV that the requests were made from",
                 id="source",
                 classes="hidden",
                 compact=True,
             )
             yield OptionList(*(Option(form.title) for form in FORMS), markup=False, compact=True)
-            yield Static(
-                Content.styled("↑↓ chooses the form, enter saves; an existing file is asked about", "dim"),
-                markup=False,
-            )
+            yield Line(id="about")
+            yield Static(Content.styled(KEYS, "dim"), markup=False)
 
     def on_mount(self) -> None:
         """The plainest form first."""
@@ -122,6 +144,10 @@ class ExportDialog(ModalScreen[Export | None]):
             where.value = self._suggestion()
             where.cursor_position = len(where.value)
         self.query_one("#source").set_class(not self.form.joins, "hidden")
+        self._say(self.form.hint)
+
+    def _say(self, words: str, style: str = "") -> None:
+        self.query_one("#about", Line).say(Content.styled(words, style))
 
     def on_option_list_option_selected(self) -> None:
         """Enter on a form saves, unless something is missing yet."""
@@ -134,10 +160,12 @@ class ExportDialog(ModalScreen[Export | None]):
 
     def _save(self) -> None:
         where, source = (self.query_one(f"#{name}", Input) for name in ("where", "source"))
-        if self.form.joins and not source.value.strip():
-            source.focus()
-        elif not where.value.strip():
+        if not where.value.strip():
             where.focus()
+            self._say("Say where to.", "$text-warning")
+        elif self.form.joins and not source.value.strip():
+            source.focus()
+            self._say("Name the table that the requests were made from.", "$text-warning")
         else:
             joined = Path(source.value.strip()) if self.form.joins else None
             self.dismiss(self.form.make(self.scope, Path(where.value.strip()), self.selection, joined))

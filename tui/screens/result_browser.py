@@ -353,6 +353,8 @@ class ResultBrowser(Container):
         self._leave_summary()
         if not self._shows_request:
             self.pane.show_request(None)
+        elif not self.pane.display and self.table.cursor_key is not None:
+            self.on_virtual_table_opened()  # a small terminal has no pane beside the list
         self._show_result()
 
     def action_thinking(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -78,19 +78,18 @@ class FieldWriter:
             *(standing.file, standing.done, limit),
         )
 
-    def add(self, batch_id: str, standing: Standing, entries: Sequence[Entry]) -> bool:
+    def add(self, batch_id: str, standing: Standing, entries: Iterable[Entry]) -> bool:
         """Keep what the lines after `standing` say; whether that was still wanted."""
+        # As long as nobody has read on from here, the columns are those of now.
+        columns = _Columns(self._rows("SELECT path, place FROM result_column WHERE file = ?", standing.file))
+        rows = [
+            (standing.file, line, how, columns.encoded(cells))
+            for line, (how, cells) in enumerate(entries, standing.done)
+        ]
         with self._transaction():
             now = self.standing(batch_id)
-            if now[:2] != standing[:2] or now.lines < now.done + len(entries):
+            if now[:2] != standing[:2] or now.lines < now.done + len(rows):
                 return False
-            columns = _Columns(
-                self._rows("SELECT path, place FROM result_column WHERE file = ?", standing.file)
-            )
-            rows = [
-                (standing.file, line, how, columns.encoded(cells))
-                for line, (how, cells) in enumerate(entries, standing.done)
-            ]
             self._connection.executemany("INSERT INTO result_data VALUES (?, ?, ?, ?)", rows)
             self._connection.executemany(
                 "INSERT INTO result_column VALUES (?, ?, ?, ?, ?) ON CONFLICT (file, path)"

@@ -36,9 +36,12 @@ _ORDERS = {
     "custom_id": "custom_id COLLATE NOCASE",
     "outcome": "outcome",
     "stop_reason": "stop_reason",
+    "error": "error_type, error_message",
     "model": "model",
     "input": _TOTAL_INPUT,
     "output": "result_line.output_tokens",
+    "cache_read": "result_line.cache_read",
+    "cache_write": "result_line.cache_write_5m + result_line.cache_write_1h",
     "length": "length",
     "words": "first_words COLLATE NOCASE",
 }
@@ -70,7 +73,9 @@ def lines(file: int, where: ResultFilter) -> Condition:
 def sorted_refs(files: Sequence[int], where: ResultFilter, order: Order) -> Condition:
     """The refs of these files that pass, in this order; lines that are alike stay in theirs."""
     condition, values = _condition(where)
-    by = _ORDERS[order.column] + (" DESC" if order.reverse else "")
+    by = _ORDERS[order.column]
+    if order.reverse:
+        by = ", ".join(f"{column} DESC" for column in by.split(", "))
     sql = (
         "SELECT result_line.file << 32 | line FROM result_line"
         " JOIN result_kind ON result_kind.id = result_line.kind"

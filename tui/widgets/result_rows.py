@@ -20,9 +20,12 @@ SORTABLE = (
     ("custom_id", "custom_id"),
     ("outcome", "outcome"),
     ("stop_reason", "stop reason"),
+    ("error", "error"),
     ("model", "model"),
     ("input", "input tokens"),
     ("output", "output tokens"),
+    ("cache_read", "tokens read from the cache"),
+    ("cache_write", "tokens written to the cache"),
     ("length", "size of the result"),
     ("words", "first words"),
 )
