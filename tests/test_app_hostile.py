@@ -161,7 +161,7 @@ def test_facts_rows_and_drafts(text: str) -> None:
     launch = Launch("l", "sent", text, text, 1, 1, "", now, models=((text, 1),), problem=text)
     cut = DownloadProgress(text, "waiting", problem=text)
     check_content(batch_facts.heading(entry, now), text)
-    check_content(batch_facts.facts(entry, launch, cut, None, now), text)
+    check_content(batch_facts.facts(entry, launch, None, cut, None, now), text)
     group = ErrorGroup("errored", text, text, 2)
     summary = Summary(2, ((text, 2),), ((text, 2),), ((text, 2),), (group,))
     check_content(batch_facts.summary_words(summary, 5), text)

@@ -104,7 +104,14 @@ def test_only_the_screen_side_imports_textual() -> None:
 
 @pytest.mark.parametrize(
     ("distribution", "rooms"),
-    [("anthropic", {"api"}), ("aiosqlite", {"store"}), ("sqlite3", {"store"})],
+    [
+        ("anthropic", {"api"}),
+        ("aiosqlite", {"store"}),
+        ("sqlite3", {"store"}),
+        ("regex", {"records"}),
+        ("pyarrow", {"export"}),
+        ("tomllib", {"config", "pricing"}),
+    ],
 )
 def test_one_room_per_library(distribution: str, rooms: set[str]) -> None:
     wrong = [
@@ -127,7 +134,7 @@ def loaded_by(statement: str) -> set[str]:
 def test_importing_the_app_does_not_load_the_sdk() -> None:
     loaded = loaded_by("import tui.app, tui.__main__")
     assert "textual" in loaded
-    assert not loaded & {"anthropic", "httpx2", "pydantic", "h11"}
+    assert not loaded & {"anthropic", "httpx2", "pydantic", "h11", "msgspec", "regex", "pyarrow"}
 
 
 def test_the_command_line_does_without_textual() -> None:

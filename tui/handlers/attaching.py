@@ -84,7 +84,7 @@ async def requests_of(services: Services, batch_id: str) -> RequestFile | None:
 
     Raises NotAvailable where the file that has them went away.
     """
-    path = await _place(services, batch_id)
+    path = await place(services, batch_id)
     if path is None:
         return None
 
@@ -114,7 +114,7 @@ async def missing(services: Services, scope: Scope) -> Missing:
     """Requests of these batches without a line in their results; of running batches there are none yet."""
     known: dict[str, tuple[Path, list[Entry]]] = {}
     for entry in await entries(services, scope):
-        path = None if entry.batch.is_live else await _place(services, entry.id)
+        path = None if entry.batch.is_live else await place(services, entry.id)
         if path is not None:
             known.setdefault(str(path), (path, []))[1].append(entry)
 
@@ -129,8 +129,8 @@ async def missing(services: Services, scope: Scope) -> Missing:
     return await in_thread(work)
 
 
-async def _place(services: Services, batch_id: str) -> Path | None:
-    """The draft of a launch, else the file that was attached."""
+async def place(services: Services, batch_id: str) -> Path | None:
+    """Where the requests of a batch are: the draft of a launch, else the file that was attached."""
     entry = await services.store.batches.get(batch_id)
     draft = services.paths.draft_file(entry.launch_id) if entry and entry.launch_id else None
     if draft is not None and await asyncio.to_thread(draft.exists):

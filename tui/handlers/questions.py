@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..model import Candidate, Launch, Pattern, Scope
@@ -41,6 +42,12 @@ class Questions:
         from .attaching import request_of
 
         return await request_of(self._services, batch_id, custom_id)
+
+    async def requests_at(self, batch_id: str) -> Path | None:
+        """The file with the requests of a batch, as far as one is known."""
+        from .attaching import place
+
+        return await place(self._services, batch_id)
 
     async def missing(self, scope: Scope) -> Missing:
         """Requests without a result, where the requests are known."""

@@ -25,7 +25,6 @@ from .database import Database, open_database
 from .launches import Launches
 from .results import Results
 from .settings import Settings
-from .writer import ResultWriter
 
 if TYPE_CHECKING:
     from .fields import Fields
@@ -34,7 +33,6 @@ __all__ = [
     "Accounts",
     "Batches",
     "Launches",
-    "ResultWriter",
     "Results",
     "Settings",
     "Store",

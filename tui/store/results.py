@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from array import array
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ..model import IndexRow, Order, ResultFile, ResultFilter, Scope, Summary
 from .batches import remove_results
 from .convert import RESULT_FIELDS, to_result_file
 from .database import Database
 from .reader import EVERYTHING, FILE_ORDER, ResultReader
-from .writer import ResultWriter
+
+if TYPE_CHECKING:
+    from .writer import ResultWriter
 
 T = TypeVar("T")
 
@@ -25,6 +27,8 @@ class Results:
 
     def writer(self, batch_id: str) -> ResultWriter:
         """Writes the index of a batch, in a worker thread; say `touched` on the loop after each commit."""
+        from .writer import ResultWriter  # and the reading of results: the first paint needs none of it
+
         return ResultWriter(self._database.path, batch_id)
 
     def reader(self) -> ResultReader:

@@ -13,7 +13,7 @@ from ..api import ResultStream
 from ..errors import NotAvailable, Unreachable
 from ..model import ResultFile
 from ..records import Indexer
-from ..store import ResultWriter
+from ..store.writer import ResultWriter
 from .indexing import Indexing
 from .part import BLOCK, PartFile, disk
 
@@ -143,7 +143,6 @@ class Transfer:
     def _settle(self) -> None:
         """Index what has arrived, however it ended."""
         try:
-            self._part.begin_sync()
             while self._indexing.catch_up():
                 self._commit_in_time()
             self._commit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from textual.content import Content
 
@@ -43,6 +44,7 @@ def heading(entry: Entry, now: datetime) -> Content:
 def facts(
     entry: Entry,
     launch: Launch | None,
+    requests: Path | None,
     progress: DownloadProgress | None,
     usual: timedelta | None,
     now: datetime,
@@ -51,7 +53,7 @@ def facts(
     lines = [
         _times(entry, usual, now),
         _counts(entry),
-        _origin(entry, launch),
+        _origin(launch, requests),
         _results(entry, progress, now),
     ]
     return Content("\n").join(line for line in lines if line)
@@ -90,9 +92,11 @@ def _counts(entry: Entry) -> Content:
     return _named("counts", *parts)
 
 
-def _origin(entry: Entry, launch: Launch | None) -> Content:
+def _origin(launch: Launch | None, requests: Path | None) -> Content:
+    if launch is None and requests is not None:
+        return _named("from", "launched elsewhere · requests in ", text.clean(str(requests)))
     if launch is None:
-        return _named("from", ("launched elsewhere; its requests are not on this machine", "dim"))
+        return _named("from", ("launched elsewhere; a names the file with its requests", "dim"))
     models = ", ".join(f"{text.clean(model)} × {number:,}" for model, number in launch.models[:3])
     when = f" · sent as launch {launch.id}"
     return _named("from", text.clean(launch.source), (f" · {models}" if models else "", ""), (when, "dim"))
