@@ -1,21 +1,24 @@
-"""The process that helps a fast download: it makes no difference to what is known in the end, whatever befalls it."""
+"""The process that helps a fast download: whatever befalls it, what is known in the end is the same."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
+import select
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tui.errors import NotAvailable
 from tui.paths import Paths
+from tui.records import Indexer
+from tui.records.portion import Kinds
 from tui.simulator import Simulator
 from tui.store import Store
 from tui.sync import Downloads, child, indexing, transfer
@@ -155,7 +158,7 @@ async def test_it_cannot_be_started(
     children: list[Child],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(child.sys, "executable", str(paths.data / "nothing"))
+    monkeypatch.setattr(sys, "executable", str(paths.data / "nothing"))
     data = body(TOGETHER)
     batch = invent(simulator, data, TOGETHER)
     await downloads.fetch(batch)
@@ -220,18 +223,18 @@ async def test_cut_lines_with_a_child_each(
     assert len(children) == 3 and lines == sorted(lines)
 
 
-async def test_another_order_while_it_works(
+async def test_what_is_there_already_is_indexed_with_it(
     downloads: Downloads, store: Store, paths: Paths, simulator: Simulator, children: list[Child]
 ) -> None:
+    """A whole file that its index does not know, and of which the server confirms only a part."""
     data = body(TOGETHER)
     batch = invent(simulator, data, TOGETHER)
-    paths.result_part(batch.id).write_bytes(data[: len(data) // 2])
-    with store.results.writer(batch.id) as writer:
-        first = [row._replace(line=n) for n, row in enumerate(await rows(store, batch.id))]
-        writer.add(first)
-    paths.result_file(batch.id).write_bytes(data[: len(data) // 2] + b"something else")
+    await downloads.fetch(batch)
+    path = paths.result_file(batch.id)
+    path.write_bytes(data[: len(data) // 2] + b"x" * 20)
     await downloads.fetch(batch)
     await check(store, paths, batch, data)
+    assert [each._process.returncode for each in children] == [0] * len(children)
 
 
 async def test_a_stop_leaves_no_process(
@@ -284,8 +287,6 @@ def test_it_outlives_nobody(tmp_path: Path) -> None:
     parent.stdout.close()
     parent.stdin.close()
     if watched is not None:
-        import select
-
         assert select.select([watched], [], [], 10)[0], "it is still there"
         os.close(watched)
 
@@ -307,7 +308,7 @@ def test_a_file_shorter_than_told(tmp_path: Path) -> None:
     path.write_bytes(body(3))
     made = Child(path)
     assert made._read(10)
-    made.begin(0, 0, __import__("tui.records.portion", fromlist=["Kinds"]).Kinds())
+    made.begin(0, 0, Kinds())
     made.tell(10**9)
     with pytest.raises(Lost):
         while True:
@@ -329,15 +330,15 @@ def test_only_a_fast_line_is_helped(
     now = 0.0
     monkeypatch.setattr(indexing, "Child", start)
     monkeypatch.setattr(indexing, "is_possible", lambda: True)
-    monkeypatch.setattr(indexing.time, "monotonic", lambda: now)
+    monkeypatch.setattr("tui.sync.indexing.time", SimpleNamespace(monotonic=lambda: now))
     with PartFile(tmp_path / "part") as part:
-        made = indexing.Indexing(indexing.Indexer(), part)
+        made = indexing.Indexing(Indexer(), part)
         now = seconds
-        data = b"\n" * int(size)
+        data = b"x" * int(size)
         part.append(data)
         if starts:
             with pytest.raises(Found):
                 made.grown(data)
         else:
             made.grown(data)
-            assert json.dumps(made.indexer.offset) == str(int(size))
+            assert made.indexer.pending == int(size)

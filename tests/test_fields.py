@@ -13,6 +13,7 @@ import pytest
 from tui.records.cells import MOST_ELEMENTS, MOST_FIELDS, step
 from tui.records.facets import edges
 from tui.records.fields import HOWS, READ, Extracted, extract, flatten, indexed, is_derived, read_text
+from tui.records.places import Next
 
 from .hostile import HOSTILE
 
@@ -355,3 +356,23 @@ def test_edges_are_round_and_hold_everything() -> None:
         assert not is_whole or all(float(edge).is_integer() for edge in found)
     assert edges(-1.7e308, 1.7e308, 12, whole=False)[0] <= -1.7e308
     assert edges(5e-324, 1e-323, 12, whole=False)[-1] >= 1e-323
+
+
+def test_the_next_place_is_found_whatever_was_asked_before() -> None:
+    rng = random.Random(9)
+    for _ in range(300):
+        text = "".join(rng.choices("`~ab", k=30))
+        following = Next(text, ("``", "~~"))
+        for _ in range(8):
+            start = rng.randrange(32)
+            places = [at for at in range(start, 30) if text.startswith(("``", "~~"), at)]
+            assert following(start) == (places[0] if places else len(text) + 1)
+
+
+def test_elements_are_left_out_only_where_there_are_more() -> None:
+    many: list[Json] = [*range(MOST_ELEMENTS)]
+    assert indexed([*many, 3])["[]"] == many
+    assert indexed([*map(str, many), "3"])["[]"] == [*map(str, many)]
+    assert indexed([*map(str, many), "new"])["[]"] == [*map(str, many), "…"]
+    long = ["x" * 100 + str(n) for n in range(3)]
+    assert indexed(long)["[]"] == ["x" * 79 + "…"]

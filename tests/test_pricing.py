@@ -367,3 +367,40 @@ def test_the_list_is_part_of_the_package() -> None:
     built = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())
     assert SHIPPED.parent.parent.name in built["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
     assert SHIPPED_PRICES.date.isoformat() == "2026-11-09"
+
+
+def test_lines_of_every_kind_add_up_to_their_sums() -> None:
+    """Whatever is remembered of the prices: also of more models than are remembered."""
+    rng = random.Random(8)
+    names = ["claude-opus-5", "claude-haiku-5-5", "claude-sonnet-4-6-20250929", *map(str, range(1_500))]
+    prices = replace(SHIPPED_PRICES, web_search=Decimal("9.99"))
+    rows = [
+        IndexRow(
+            n,
+            0,
+            0,
+            str(n),
+            "succeeded",
+            model=names[n % 3 if n % 2 else n % len(names)],
+            input_tokens=rng.randrange(150_000),
+            output_tokens=rng.randrange(150_000),
+            cache_write_5m=rng.randrange(2) * rng.randrange(150_000),
+            cache_write_1h=rng.randrange(2) * rng.randrange(150_000),
+            cache_read=rng.randrange(2) * rng.randrange(150_000),
+            geo=rng.choice(["", "us"]),
+            searches=rng.randrange(3),
+        )
+        for n in range(4_000)
+    ]
+    for row in rows:
+        counts = {
+            name: getattr(row, name)
+            for name in ("input_tokens", "output_tokens", "cache_write_5m", "cache_write_1h", "cache_read")
+        }
+        summed = replace(
+            usage(row.model, **counts, searches=row.searches),
+            geo=row.geo,
+            long=row.is_long,
+        )
+        found = cost(summed, prices=prices)
+        assert line_cost(row, prices) == (None if found.unpriced else found.amounts)

@@ -27,6 +27,7 @@ from tui.paths import Paths
 from tui.records import Indexer
 from tui.records.fields import extract
 from tui.store import Store, field_writer, open_store
+from tui.store import fields as stored_fields
 
 from .hostile import HOSTILE
 
@@ -435,3 +436,30 @@ async def test_counting_within_a_filter_and_hits(services: Services) -> None:
     assert (await fields.facet(("b",), ALL, "unknown")).missing == 30
     assert (await fields.facet(("none",), ALL, "m")).total == 0
     assert await fields.cells([ref_of(99, 1)]) == {}
+
+
+NUMBERS = [1e-7, 1e22, -0.5, 2**62, 0.1 + 0.2, 12345678.9, "Inf", "-Inf", "-", "1e-7", "1.0e-07", None, "I"]
+
+
+@pytest.mark.parametrize(("sample", "most"), [(4, 3), (10, 3), (40, 20), (2_000, 20_000)])
+async def test_counts_are_the_same_however_they_are_made(
+    services: Services, monkeypatch: pytest.MonkeyPatch, sample: int, most: int
+) -> None:
+    """Counted in memory, in portions, or in the store, where nearly all values are different."""
+    monkeypatch.setattr(stored_fields, "_SAMPLE", sample)
+    monkeypatch.setattr(stored_fields, "_MOST_COUNTED", most)
+    rng = random.Random(10)
+    answers: list[object] = [
+        {"odd": rng.choice(NUMBERS), "n": n * 0.37, "tags": rng.sample("abcdefgh", 3), "few": n % 3}
+        for n in range(150)
+    ]
+    put(services, "b", answers)
+    await read_all(services, "b")
+    for path in ("odd", "tags[]", "few"):
+        facet = await services.store.fields.facet(("b",), ALL, path)
+        assert (facet.total, facet.missing, facet.others) == (150, 0, 0)
+        for value in facet.values:
+            assert len(await matching(services, ("b",), FieldTest(path, value=value.text))) == value.count
+        assert sum(each.count for each in facet.values) == 150 * (3 if path == "tags[]" else 1)
+    facet = await services.store.fields.facet(("b",), ALL, "n")
+    assert (facet.distinct, sum(each.count for each in facet.ranges)) == (150, 150)

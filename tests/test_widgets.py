@@ -21,6 +21,7 @@ import tui.screens
 import tui.widgets
 from tests.hostile import HOSTILE
 from tui.app import DeckApp
+from tui.screens.batch import BatchScreen
 from tui.text import clean
 from tui.widgets import batch_rows, result_rows
 from tui.widgets.columns import GUTTER, Cell, Column, fit, place
@@ -357,7 +358,7 @@ def test_all_classes_with_keys_are_looked_at() -> None:
 def test_every_key_leads_to_an_action(owner: type[DOMNode]) -> None:
     for binding in bindings(owner):
         where, _, name = binding.action.partition("(")[0].rpartition(".")
-        target: type[DOMNode] = DeckApp if where == "app" else owner
+        target = {"app": DeckApp, "screen": BatchScreen}.get(where, owner)
         method = getattr(target, f"action_{name}", None)
         assert callable(method), f"{owner.__name__}: {binding.key} → {binding.action}"
 

@@ -149,9 +149,18 @@ def line_cost(row: IndexRow, prices: Prices) -> Amounts | None:
     """What one result cost; None where that is unknown, nothing for what is not billed."""
     if row.outcome != SUCCEEDED:
         return NOTHING
-    tokens = (row.input_tokens, row.output_tokens, row.cache_write_5m, row.cache_write_1h, row.cache_read)
-    found = _standard(row.model, row.is_long, row.geo, tokens, prices)
-    return _billed(found, row.searches, prices) if found else None
+    rate = prices.per_token(row.model, row.is_long, row.geo)
+    if rate is None or not (row.total_input or row.output_tokens):
+        return None
+    # Most answers have but two classes of tokens: what is not there is not multiplied.
+    return Amounts(
+        rate.input * row.input_tokens,
+        rate.output * row.output_tokens,
+        rate.cache_write_5m * row.cache_write_5m if row.cache_write_5m else ZERO,
+        rate.cache_write_1h * row.cache_write_1h if row.cache_write_1h else ZERO,
+        rate.cache_read * row.cache_read if row.cache_read else ZERO,
+        prices.web_search * row.searches * _PER_SEARCH if row.searches else ZERO,
+    )
 
 
 def _cost(usage: ModelUsage, prices: Prices) -> Cost:

@@ -16,8 +16,12 @@ US = "us"
 """`usage.inference_geo` of what had to be computed in the United States (API documentation)."""
 
 
+_PER_TOKEN = Decimal("1e-6")
+_MOST_KNOWN = 1_000  # names of models are foreign text: there may be any number of them
+
+
 class Rate(NamedTuple):
-    """Dollars per million tokens of each class."""
+    """Dollars per million tokens of each class, unless it says otherwise."""
 
     input: Decimal
     output: Decimal
@@ -59,6 +63,9 @@ class Prices:
     problems: tuple[str, ...] = ()
     """Why the user's file was not used, in sentences."""
     _aliases: dict[str, str] = field(init=False, default_factory=dict, compare=False, repr=False)
+    _known: dict[tuple[str, bool, str], Rate | None] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         for name, model in self.models.items():
@@ -86,3 +93,16 @@ class Prices:
             return None
         rate = found.long if long and found.long else found.rate
         return rate.times(self.us_factor) if found.us and geo == US else rate
+
+    def per_token(self, model: str, long: bool, geo: str) -> Rate | None:
+        """Dollars per token within a batch, reckoned once: it is asked for every line of an export."""
+        key = (model, long, geo)
+        try:
+            return self._known[key]
+        except KeyError:
+            pass
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        rate = self.rate(model, long, geo)
+        found = self._known[key] = rate and rate.times(self.batch_factor * _PER_TOKEN)
+        return found

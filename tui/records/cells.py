@@ -47,7 +47,7 @@ _PLAIN = re.compile(r'[^\s."\\\[\]\x00-\x1f\x7f](?:[^."\\\[\]\x00-\x1f\x7f]*[^\s
 _DERIVED = re.compile(r'"(?:[^"\\]|\\.)*"|(\[)')
 _Found = dict[str, dict[tuple[type, Scalar], Scalar]]
 """The different values of each path; `True` and `1` are two."""
-_known: dict[tuple[str, tuple[str, ...]], Sequence[str]] = {}
+_known: dict[tuple[str, ...], Sequence[str]] = {}
 _MOST_KNOWN = 256  # objects with different keys, whose paths are remembered
 _I64 = 2**63
 _EXACT = 2**53
@@ -131,18 +131,20 @@ class _Row:
 
     def _object(self, data: dict[str, Any], prefix: str, levels: int) -> None:
         # Called for every answer of a hundred thousand: what is common comes without further calls.
-        cells = self.cells
-        for path, value in zip(_paths(prefix, tuple(data)), data.values(), strict=True):
+        cells, is_full = self.cells, self._full
+        for path, value in zip(_paths(prefix, data), data.values(), strict=True):
             kind = type(value)
             if kind is dict and value and levels:
                 self._object(value, path + ".", levels - 1)
-            elif self._full:
+            elif is_full:
                 cells[path] = whole(value)
-            elif len(cells) >= MOST_FIELDS or len(path) > LONGEST_PATH:
+            elif len(path) > LONGEST_PATH or len(cells) >= MOST_FIELDS:
                 self.left_out += 1
             elif kind is str:
-                is_plain = len(value) <= LONGEST_CELL and value.isascii() and "\0" not in value
-                cells[path] = value if is_plain else _cut(value, LONGEST_CELL)
+                if len(value) <= LONGEST_CELL and value.isascii() and "\0" not in value:
+                    cells[path] = value
+                else:
+                    cells[path] = _cut(value, LONGEST_CELL)
             elif kind is bool or value is None:
                 cells[path] = value
             elif (kind is float or kind is int) and -_EXACT < value < _EXACT:
@@ -153,15 +155,16 @@ class _Row:
                     self._lists.append((path, value))
 
 
-def _paths(prefix: str, keys: tuple[str, ...]) -> Sequence[str]:
+def _paths(prefix: str, data: dict[str, Any]) -> Sequence[str]:
     """The paths of an object's fields: answers to one prompt have the same keys, so they are remembered."""
-    found = _known.get((prefix, keys))
+    keys = (prefix, *data)
+    found = _known.get(keys)
     if found is None:
-        found = [prefix + (key if key.isidentifier() else sound(step(key))) for key in keys]
-        if len(keys) <= MOST_FIELDS:
+        found = [prefix + (key if key.isidentifier() else sound(step(key))) for key in data]
+        if len(data) <= MOST_FIELDS:
             if len(_known) >= _MOST_KNOWN:
                 _known.clear()  # by threads at once, too: each takes and sets whole entries
-            _known[prefix, keys] = found
+            _known[keys] = found
     return found
 
 

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from .places import Next, end_of
+
 TOOL = "tool"
 JSON = "json"
 FENCED = "fenced"
@@ -46,14 +48,12 @@ HOWS = {
 LONGEST_TEXT = 2_000_000
 """Characters of an answer; no model can say more today."""
 _TRIES = 16  # beginnings looked at among prose
-_TOKENS = 200_000  # brackets and strings looked at for the end of something that is no JSON
 _FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*([\w.+-]*)\s*")
 _FENCES = ("```", "~~~")
 _BRACKETS = ("{", "[")
 _CLOSING = re.compile(r"\s*(?:`{3,}|~{3,}|\Z)")
 _BEGIN = re.compile(r"""\{\s*["']|\[\s*["{]""")
 _KEY = re.compile(r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"\s*:')
-_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]]', re.DOTALL)
 _SPACE = " \t\r\n\ufeff"
 _TRAILING = "`~" + _SPACE
 
@@ -120,37 +120,13 @@ def whole(text: str) -> Any:
         return msgspec.UNSET
 
 
-class _Next:
-    """Where one of two short texts occurs next; while the places asked for grow, it looks at each but once.
-
-    An expression that may begin in several ways tries every character: on prose that takes most of the time.
-    """
-
-    def __init__(self, text: str, either: tuple[str, str]) -> None:
-        self._text = text
-        self._either = either
-        self._asked = 0
-        self._places = [-1, -1]
-
-    def __call__(self, position: int) -> int:
-        """The first place from here on; beyond the text where there is none."""
-        if position < self._asked:
-            self._places = [-1, -1]
-        self._asked = position
-        for number, wanted in enumerate(self._either):
-            if self._places[number] < position:
-                found = self._text.find(wanted, position)
-                self._places[number] = found if found >= 0 else len(self._text) + 1
-        return min(self._places)
-
-
 class _Reading:
     """One look for JSON through a text, from its beginning to its end; the first failure is remembered."""
 
     def __init__(self, text: str, is_cut: bool) -> None:
         self._text = text
-        self._next_fence = _Next(text, _FENCES)
-        self._next_bracket = _Next(text, _BRACKETS)
+        self._next_fence = Next(text, _FENCES)
+        self._next_bracket = Next(text, _BRACKETS)
         self._is_cut = is_cut
         self._failure: Extracted | None = None
         self._ends: dict[int, int] = {}
@@ -171,7 +147,7 @@ class _Reading:
         return _BEGIN.search(self._text, self._next_bracket(position))
 
     def _value(self, start: int, text: str = "", *, is_sure: bool = True) -> tuple[Any, int]:
-        """The value that begins here and where it ends; UNSET where it is none, a failure where it must be one."""
+        """The value that begins here and where it ends; UNSET where it is none."""
         text = text or self._text
         try:
             value, end = lenient.raw_decode(text, start)
@@ -185,15 +161,17 @@ class _Reading:
         """Say once that what begins here breaks off, or is none although it comes to an end."""
         if self._failure is not None:
             return
-        is_cut = self._is_cut or not (text.rstrip(_TRAILING).endswith(("}", "]")) or self._end(start, text) >= 0)
+        is_cut = self._is_cut or not (
+            text.rstrip(_TRAILING).endswith(("}", "]")) or self._end(start, text) >= 0
+        )
         self._failure = Extracted(CUT if is_cut else BROKEN, reason=reason)
 
     def _end(self, start: int, text: str) -> int:
         """Where the brackets that open here are closed; −1 if they are not."""
         if text is not self._text:
-            return _end(text, start)
+            return end_of(text, start)
         if start not in self._ends:
-            self._ends[start] = _end(text, start)
+            self._ends[start] = end_of(text, start)
         return self._ends[start]
 
     def _continued(self) -> Extracted | None:
@@ -274,15 +252,3 @@ class _Reading:
         if start == 0 and rest.strip(_TRAILING) == "":
             return FENCED if rest else JSON
         return PROSE
-
-
-def _end(text: str, start: int) -> int:
-    """Where the brackets that open here are closed; −1 if they are not."""
-    depth = 0
-    for number, token in enumerate(_TOKEN.finditer(text, start)):
-        depth += 1 if token[0] in "{[" else -1 if token[0] in "}]" else 0
-        if depth <= 0:
-            return token.end()
-        if number > _TOKENS:
-            break
-    return -1

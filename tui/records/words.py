@@ -12,7 +12,7 @@ FIRST_WORDS = 160
 
 _LIKELY = 200  # characters that hold FIRST_WORDS of them nearly always
 _TELLING = 1_200  # as many as are looked at where there is much white space
-_GLANCE = 300  # bytes that hold FIRST_WORDS characters of many languages
+_GLANCE = 240  # bytes that hold FIRST_WORDS characters of many languages
 
 _SAYS = b'[{"type":"text","text":"'
 _START = len(_SAYS)
@@ -33,7 +33,7 @@ def first_words(message: Message) -> str:
         if _QUOTE not in said and _BACKSLASH not in said:
             text = said.decode("utf-8", "replace")
             words = text[:FIRST_WORDS]
-            # As in `fold`; JSON holds no bare control characters, and the piece's last letter may have been cut.
+            # As in `fold`. JSON holds no bare control characters; the piece's last letter may be cut.
             is_plain = words.isascii() or words.isprintable()
             if is_plain and len(text) > FIRST_WORDS and "  " not in words and words[0] != " ":
                 return words

@@ -29,7 +29,9 @@ BRIEF = 3
 """Groups of problems named above the list; the summary has all."""
 
 TALL_ENOUGH = 30
-"""Lines of a terminal on which there is room for them."""
+"""Lines of a terminal on which there is room for them; on a lower one, of `MEDIUM` at least, for one."""
+
+MEDIUM = 22
 
 TICK = 20.0
 """Seconds between looks at the clock: times are shown by the minute."""
@@ -66,6 +68,8 @@ class BatchScreen(BatchActions):
         self.entry: Entry | None = None
         self.launch: Launch | None = None
         self.usual: timedelta | None = None
+        self.requests: Path | None = None
+        """The file with what was asked."""
 
     def compose(self) -> ComposeResult:
         """Heading, facts, results, status."""
@@ -114,6 +118,7 @@ class BatchScreen(BatchActions):
         if self.usual is None and self.entry and self.entry.batch.is_live:
             entries = await store.batches.entries(self.desk.account_id())
             self.usual = usual_duration(entries, self.entry.batch.counts.total)
+        self.requests = await self.desk.ask.requests_at(self.batch_id)
         self._show_facts()
         await self.browser.read(self.entry)
 
@@ -137,12 +142,13 @@ class BatchScreen(BatchActions):
             return
         now = self.desk.clock()
         self.query_one("#heading", Line).say(heading(entry, now))
-        said = facts(entry, self.launch, self.desk.now_progress(entry.id), self.usual, now)
+        said = facts(entry, self.launch, self.requests, self.desk.now_progress(entry.id), self.usual, now)
         summary, costs = self.browser.summary, self.browser.costs
         if costs is not None:
             said = Content("\n").join([said, cost_line(costs)])
-        if summary.errors and self.size.height >= TALL_ENOUGH:
-            said = Content("\n").join([said, *error_lines(summary, BRIEF)])
+        if summary.errors and self.size.height >= MEDIUM:
+            most = None if self.size.height >= TALL_ENOUGH else 1
+            said = Content("\n").join([said, *error_lines(summary, BRIEF)[:most]])
         self._say_facts(said)
         self.show_status()
         self.show_abilities()
@@ -181,6 +187,11 @@ class BatchScreen(BatchActions):
         shown, lines = len(self.browser.table.source), self.browser.summary.lines
         which = f"{shown:,} of {lines:,} results" if shown != lines else text.plural(lines, "result")
         return f"Save {which} of {text.clean(entries[0].name)} as", self.browser.selection
+
+    def table_of(self, entries: Sequence[Entry]) -> str:
+        """What was launched, if that was a table."""
+        source = self.launch.source if self.launch else ""
+        return source if Path(source).suffix.lower() in (".csv", ".tsv") else ""
 
     @work(group="question", exclusive=True)
     async def action_attach(self) -> None:

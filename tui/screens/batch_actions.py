@@ -155,13 +155,19 @@ class BatchActions(Screen[None]):
         title, selection = self.export_choice(entries)
         scope = tuple(entry.id for entry in entries)
         name = _file_name(entries[0]) if len(entries) == 1 else "results"
-        chosen = await self.app.push_screen_wait(ExportDialog(title, scope, selection, name))
+        chosen = await self.app.push_screen_wait(
+            ExportDialog(title, scope, selection, name, self.table_of(entries))
+        )
         if chosen is not None:
             await self._save(chosen)
 
     def export_choice(self, entries: Sequence[Entry]) -> tuple[str, Selection]:
         """What a dialog calls it, and which results it takes; all, unless a screen shows only some."""
         return f"Save the results of {_named(entries)} as", Selection()
+
+    def table_of(self, entries: Sequence[Entry]) -> str:
+        """Path of the table that the requests were made from, where a screen knows it."""
+        return ""
 
     async def _save(self, wish: commands.Export) -> None:
         path, exists = await asyncio.to_thread(_look, wish.path)

@@ -92,9 +92,7 @@ class ExportDialog(ModalScreen[Export | None]):
     ]
     AUTO_FOCUS = "#where"
 
-    def __init__(
-        self, title: str, scope: Scope, selection: Selection, name: str, source: str = ""
-    ) -> None:
+    def __init__(self, title: str, scope: Scope, selection: Selection, name: str, source: str = "") -> None:
         super().__init__(classes="dialog")
         self.source = source
         """The table that the requests were made from, where it is known."""
@@ -117,7 +115,7 @@ class ExportDialog(ModalScreen[Export | None]):
                 classes="hidden",
                 compact=True,
             )
-            yield OptionList(*(Option(form.title) for form in FORMS), markup=False, compact=True)
+            yield OptionList(*(Option(_titled(form)) for form in FORMS), markup=False, compact=True)
             yield Line(id="about")
             yield Static(Content.styled(KEYS, "dim"), markup=False)
 
@@ -139,6 +137,10 @@ class ExportDialog(ModalScreen[Export | None]):
         """Another form has another ending, where the user has not chosen one."""
         where = self.query_one("#where", Input)
         is_untouched = where.value == self._suggestion()
+        for place in (FORMS.index(self.form), event.option_index):
+            form = FORMS[place]
+            title = _titled(form, is_chosen=place == event.option_index)
+            event.option_list.replace_option_prompt_at_index(place, title)
         self.form = FORMS[event.option_index]
         if is_untouched:
             where.value = self._suggestion()
@@ -169,3 +171,8 @@ class ExportDialog(ModalScreen[Export | None]):
         else:
             joined = Path(source.value.strip()) if self.form.joins else None
             self.dismiss(self.form.make(self.scope, Path(where.value.strip()), self.selection, joined))
+
+
+def _titled(form: Form, *, is_chosen: bool = False) -> str:
+    """The sign tells where the place is being typed, and colours do not show."""
+    return f"{'›' if is_chosen else ' '} {form.title}"

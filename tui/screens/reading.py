@@ -67,7 +67,8 @@ class Reading:
         except DeckError as error:
             return request_text.nothing_known(str(error))
         if source is None:
-            return request_text.nothing_known("The request of this result is not on this machine; a names the file that it was in.")
+            lacks = "The request of this result is not on this machine; a names the file that it was in."
+            return request_text.nothing_known(lacks)
         return await asyncio.to_thread(_lay_out_request, source, self.raw, self.spans)
 
     def copy(self, app: App[Any], *, custom_id: bool = False) -> None:

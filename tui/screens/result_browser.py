@@ -199,7 +199,7 @@ class ResultBrowser(Container):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a search is typed, a slash is a part of it."""
-        return not (action == "filter" and self.search_line.has_focus)
+        return not (action == "filter" and self.screen.focused is self.search_line)
 
     # -- choosing ------------------------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +19,7 @@ from .failures import in_words
 MOST_COLUMNS = 1_000
 """Different fields of one file; answers with keys of their own each would make millions."""
 
+_NUMBERS = {int, float}
 _encode = msgspec.json.Encoder().encode
 
 Entry = tuple[str, dict[str, Cell]]
@@ -125,11 +125,17 @@ class _Column:
         self.numbers = 0
 
 
-class _Shape(NamedTuple):
-    """Answers with the same fields: their columns are looked up once."""
+class _Shape:
+    """Answers with the same fields and kinds of values: what they add to their columns is reckoned once."""
 
-    columns: list[_Column]
-    keys: list[str]
+    __slots__ = ("columns", "keys", "kinds", "lists", "times")
+
+    def __init__(self, columns: list[_Column], kinds: tuple[type, ...]) -> None:
+        self.columns = columns
+        self.keys = [column.key for column in columns]
+        self.kinds = kinds
+        self.lists = [place for place, kind in enumerate(kinds) if kind is list]
+        self.times = 0
 
 
 class _Columns:
@@ -137,44 +143,39 @@ class _Columns:
 
     def __init__(self, known: Sequence[Row]) -> None:
         self._columns = {path: _Column(place) for path, place in known}
-        self._shapes: dict[tuple[str, ...], _Shape | None] = {}
-        self._kinds: Counter[tuple[tuple[str, ...], tuple[type, ...]]] = Counter()
+        self._shapes: dict[tuple[object, ...], _Shape] = {}
 
     def changed(self) -> Iterator[tuple[str, int, int, int]]:
         """Path, place, and how many cells and numbers are new."""
-        self._add_up()
+        for shape in self._shapes.values():
+            for column, kind in zip(shape.columns, shape.kinds, strict=True):
+                column.cells += shape.times
+                column.numbers += shape.times * (kind is int or kind is float)
+        self._shapes.clear()
         for path, column in self._columns.items():
             if column.cells:
                 yield path, column.place, column.cells, column.numbers
 
     def encoded(self, cells: dict[str, Cell]) -> str:
         """The cells by the numbers of their columns, as JSON; what has no column is counted as one field."""
-        paths = tuple(cells)
-        shape = self._shapes[paths] if paths in self._shapes else self._shape(paths)
+        values = cells.values()
+        signature = (*cells, *map(type, values))
+        shape = self._shapes.get(signature) or self._shape(cells, signature)
         if shape is None:
             return self._some(cells)
-        # Cells are counted by the kinds of whole answers, of which there are few.
-        kinds = tuple(map(type, cells.values()))
-        self._kinds[paths, kinds] += 1
-        for column, cell in zip(shape.columns, cells.values(), strict=True) if list in kinds else ():
-            column.numbers += type(cell) is list and _all_numbers(cell)
-        return _encode(dict(zip(shape.keys, cells.values(), strict=True))).decode()
+        shape.times += 1
+        for place in shape.lists:
+            shape.columns[place].numbers += _all_numbers(cells[signature[place]])  # type: ignore[index]
+        return _encode(dict(zip(shape.keys, values, strict=True))).decode()
 
-    def _shape(self, paths: tuple[str, ...]) -> _Shape | None:
-        """The columns of answers with these fields; None where there is no room for all of them."""
-        columns = [self._columns.get(path) or self._new(path) for path in paths]
-        known = [column for column in columns if column is not None]
-        whole = len(known) == len(paths)
-        shape = self._shapes[paths] = _Shape(known, [column.key for column in known]) if whole else None
+    def _shape(self, cells: dict[str, Cell], signature: tuple[object, ...]) -> _Shape | None:
+        """The columns of answers such as this one; None where there is no room for all of them."""
+        found = [self._columns.get(path) or self._new(path) for path in cells]
+        columns = [column for column in found if column is not None]
+        if len(columns) < len(found):
+            return None
+        shape = self._shapes[signature] = _Shape(columns, tuple(map(type, cells.values())))
         return shape
-
-    def _add_up(self) -> None:
-        for (paths, kinds), times in self._kinds.items():
-            shape = self._shapes[paths]
-            for column, kind in zip(shape.columns if shape else (), kinds, strict=True):
-                column.cells += times
-                column.numbers += times * (kind is int or kind is float)
-        self._kinds.clear()
 
     def _some(self, cells: dict[str, Cell]) -> str:
         named: dict[str, Cell] = {}
@@ -203,4 +204,7 @@ class _Columns:
 
 
 def _all_numbers(cell: Cell) -> bool:
-    return isinstance(cell, list) and all(type(each) in (int, float) or each == REST for each in cell)
+    if type(cell) is not list:
+        return False
+    kinds = set(map(type, cell))
+    return kinds <= _NUMBERS or all(type(each) in _NUMBERS or each == REST for each in cell)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
@@ -13,7 +15,8 @@ from ..model import ResultFilter, Scope, file_of, line_of, ref_of
 from ..records.cells import Cell, is_derived
 from ..records.facets import Facet, FieldColumn, FieldRange, FieldValue, edges
 from . import field_sql as sql
-from .database import Database, marks, portions
+from . import result_sql
+from .database import Database, Row, bound, marks, portions
 from .failures import in_words
 from .field_sql import field_condition
 from .field_writer import FieldWriter
@@ -25,6 +28,8 @@ T = TypeVar("T")
 
 TOP = 50
 BINS = 12
+_SAMPLE = 2_000  # cells, which tell whether most are different
+_MOST_COUNTED = 20_000  # different cells in memory
 
 _ABSENT = FieldColumn("", 0, 0, 0)
 
@@ -133,8 +138,7 @@ class FieldReader(ResultReader):
         self._rows("BEGIN", [])
         try:
             column = next((each for each in self.columns(scope, derived=True) if each.path == path), _ABSENT)
-            chosen = self._chosen(scope, where, within)
-            self._rows(sql.GATHER + chosen, [path])  # gone at the end, as the other temporary table
+            self._collect(scope, where, path, within)
             return self._counted(path, column.is_numeric, top, bins)
         finally:
             self._connection.rollback()
@@ -143,19 +147,56 @@ class FieldReader(ResultReader):
         rows = self._rows("SELECT place, path FROM result_column WHERE file = ?", [file])
         return {str(place): path for place, path in rows if derived or not is_derived(path)}
 
-    def _chosen(self, scope: Scope, where: ResultFilter, within: Sequence[int] | None) -> str:
-        """The condition that chooses lines of `result_data`, by a temporary table where it is not simple."""
-        files = ", ".join(str(file.id) for file in self.files(scope))
-        chosen = f" WHERE data.file IN ({files}) AND {sql.IS_READ}"
-        if where == EVERYTHING and within is None:
-            return chosen
-        refs = self.refs(scope, where) if where != EVERYTHING or within is None else within
-        if within is not None and where != EVERYTHING:
-            refs = sorted(set(refs).intersection(within))
-        self._rows("CREATE TEMP TABLE chosen (ref INTEGER PRIMARY KEY)", [])  # gone with the transaction
-        with in_words(self._path):
-            self._connection.executemany("INSERT OR IGNORE INTO chosen VALUES (?)", zip(refs, strict=True))
-        return f"{chosen} AND data.file << 32 | data.line IN (SELECT ref FROM temp.chosen)"
+    def _collect(self, scope: Scope, where: ResultFilter, path: str, within: Sequence[int] | None) -> None:
+        """The cells to be counted, in temporary tables, which are gone with the transaction."""
+        self._rows(sql.LINES, [])
+        also = ""
+        if within is not None:
+            self._rows("CREATE TEMP TABLE chosen (ref INTEGER PRIMARY KEY)", [])
+            with in_words(self._path):
+                self._connection.executemany(
+                    "INSERT OR IGNORE INTO chosen VALUES (?)", ((ref,) for ref in within)
+                )
+            also = " AND data.file << 32 | data.line IN (SELECT ref FROM temp.chosen)"
+        for file in self.files(scope):
+            condition, values = self._chosen(file.id, where)
+            query = sql.pick(self._place(file.id, path)) + condition + also
+            with in_words(self._path):
+                self._count(query, values)
+        self._rows(sql.ELEMENTS if is_derived(path) else sql.CELLS, [])
+
+    def _count(self, query: str, values: Sequence[object]) -> None:
+        """Add what the query finds to the cells: counted here where much is the same, else as it comes."""
+        found = self._connection.execute(query, bound(values))
+        counts = Counter(found.fetchmany(_SAMPLE))
+        if len(counts) > _SAMPLE // 2:
+            self._connection.execute(
+                f"INSERT INTO temp.line SELECT type, value, 1 FROM ({query})", bound(values)
+            )
+            return
+        while rows := found.fetchmany(_SAMPLE):
+            counts.update(rows)
+            if len(counts) > _MOST_COUNTED:
+                self._connection.executemany(sql.ADD, _flat(counts))
+                counts.clear()
+        self._connection.executemany(sql.ADD, _flat(counts))
+
+    def _place(self, file: int, path: str) -> str:
+        rows = self._rows("SELECT place FROM result_column WHERE file = ? AND path = ?", [file, path])
+        return sql.column(rows[0][0] if rows else None)
+
+    def _chosen(self, file: int, where: ResultFilter) -> sql.Condition:
+        """The condition that chooses lines of `result_data` of one file."""
+        condition = " AND data.file = ?"
+        values: list[object] = [file]
+        for test in where.fields:
+            more, its = sql.holds(test, self._place(file, test.path))
+            condition, values = f"{condition} AND {more}", [*values, *its]
+        rest = replace(where, fields=())
+        if rest != EVERYTHING:
+            more, its = result_sql.lines(file, rest)
+            condition, values = f"{condition} AND data.line IN ({more})", [*values, *its]
+        return condition, values
 
     def _counted(self, path: str, is_numeric: bool, top: int, bins: int) -> Facet:
         ((total, present),) = self._rows(sql.TOTALS, [])
@@ -174,12 +215,17 @@ class FieldReader(ResultReader):
         return Facet(path, total, total - present, tuple(values), others, distinct + numbers, ranges)
 
     def _ranges(self, bounds: list[float]) -> tuple[FieldRange, ...]:
-        (counts,) = self._rows(*sql.ranges(bounds))
+        ((*below, numbers),) = self._rows(*sql.below(bounds[1:-1]))
+        counts = [high - low for low, high in pairwise((0, *below, numbers))]
         pairs = list(pairwise(bounds))
         return tuple(
             FieldRange(low, high, number, pair == len(pairs))
             for pair, ((low, high), number) in enumerate(zip(pairs, counts, strict=True), 1)
         )
+
+
+def _flat(counts: Counter[Row]) -> Iterator[Row]:
+    return ((*cell, number) for cell, number in counts.items())
 
 
 def _by_size(value: FieldValue) -> tuple[bool, float, int, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..model import COMPLETE_STOPS, PROBLEM, SUCCEEDED, ErrorGroup, Order, ResultFilter
+from ..model import COMPLETE_STOPS, PROBLEM, SUCCEEDED, ErrorGroup, FieldTest, Order, ResultFilter
 
 OF_A_FILE = (
     ("result_data", "file"),
@@ -94,13 +94,16 @@ def _condition(where: ResultFilter) -> Condition:
     if kinds:
         # Kinds are few: the lines are then chosen by a number, not by texts.
         sql = f" AND kind IN (SELECT id FROM result_kind WHERE {' AND '.join(kinds)})"
-    if where.fields:
-        from .field_sql import field_condition  # and all that reads answers: the first paint needs none of it
-    for test in where.fields:
-        condition, more = field_condition(test)
+    for condition, more in map(_field, where.fields):
         sql += f" AND {condition}"
         values += more
     return sql, values
+
+
+def _field(test: FieldTest) -> Condition:
+    from .field_sql import field_condition  # and all that reads answers: the first paint needs none of it
+
+    return field_condition(test)
 
 
 def _kinds(where: ResultFilter) -> tuple[list[str], list[object]]:

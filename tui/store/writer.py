@@ -18,7 +18,7 @@ from .failures import in_words
 from .result_sql import OF_A_FILE
 
 SELDOM = 8_000
-"""Pages (of 4 kB) that wait before they are copied to their place: those that change with every commit are then
+"""Pages of 4 kB that wait before they are copied to their place: those that change with each commit are then
 copied once instead of each time."""
 
 _COUNTED = frozenset({ERRORED, CANCELED, EXPIRED})

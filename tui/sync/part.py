@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,8 +18,6 @@ except ImportError:  # Windows: no such lock there; the store's own check still 
     fcntl = None  # type: ignore[assignment]
 
 BLOCK = 1 << 20
-SYNC = 32 << 20
-"""Bytes after which the disk is set to work."""
 
 _REASONS = {
     errno.ENOSPC: ("The disk is full.", "Make room; what has arrived is kept and gone on with."),
@@ -30,23 +27,6 @@ _REASONS = {
     errno.EACCES: ("The data folder may not be written to.", "Check its permissions, or choose --data-dir."),
     errno.EPERM: ("The data folder may not be written to.", "Check its permissions, or choose --data-dir."),
 }
-
-
-class Syncing(threading.Thread):
-    """An fsync on its way; it needs nothing that our other threads wait for."""
-
-    def __init__(self, descriptor: int) -> None:
-        super().__init__(name="sync", daemon=True)
-        self.error: OSError | None = None
-        self._descriptor = descriptor
-        self.start()
-
-    def run(self) -> None:
-        """Wait for the disk."""
-        try:
-            os.fsync(self._descriptor)
-        except OSError as error:
-            self.error = error
 
 
 class Busy(TryAgain):
@@ -71,8 +51,6 @@ class PartFile:
         self.size = 0
         self._promoted = False
         self._file: IO[Any]
-        self._unsynced = 0
-        self._syncing: Syncing | None = None
 
     def __enter__(self) -> Self:
         with disk():
@@ -86,8 +64,6 @@ class PartFile:
         with disk():
             if not self.size and not self._promoted:
                 self.discard()
-            if self._syncing is not None:
-                self._syncing.join()
             self._file.close()
 
     def _open(self) -> bool:
@@ -145,23 +121,6 @@ class PartFile:
             while rest:
                 rest = rest[self._file.write(rest) :]
         self.size += len(data)
-        self._unsynced += len(data)
-        if self._unsynced >= SYNC:
-            self.begin_sync()
-
-    def begin_sync(self) -> None:
-        """Let the system bring to the disk what is there so far, meanwhile: less is left to wait for."""
-        if self._syncing is None or not self._syncing.is_alive():
-            self._end_sync()
-            self._unsynced = 0
-            self._syncing = Syncing(self._file.fileno())
-
-    def _end_sync(self) -> None:
-        """Hear how the last one went: an error is told only once."""
-        if self._syncing is not None:
-            self._syncing.join()
-            if self._syncing.error is not None:
-                raise self._syncing.error
 
     def adopt(self, final: Path) -> None:
         """Take a finished file back into work, in place of what is here."""
@@ -175,7 +134,6 @@ class PartFile:
     def promote(self, final: Path) -> None:
         """Give the whole file its final name, durably."""
         with disk():
-            self._end_sync()
             os.fsync(self._file.fileno())
             os.replace(self.path, final)
             self._promoted = True

@@ -92,7 +92,9 @@ def pair_heading(row: PairRow | None) -> Content:
     sign, tone = SIGNS[row.verdict]
     styles = {"muted": "dim"}
     return Content.assemble(
-        (text.clean(row.custom_id), "bold"), "  ", (f"{sign} {row.verdict}", styles.get(tone, f"$text-{tone}"))
+        (text.clean(row.custom_id), "bold"),
+        "  ",
+        (f"{sign} {row.verdict}", styles.get(tone, f"$text-{tone}")),
     )
 
 

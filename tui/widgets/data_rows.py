@@ -66,7 +66,11 @@ def data_cells(row: DataRow) -> dict[str, Cell]:
     cells = {path: Cell(said(value), _tone(value)) for path, value in row.values.items()}
     cells[CUSTOM_ID.id] = Cell(text.clean(row.row.custom_id), "" if row.values else "muted")
     is_lacking = not row.values and row.row.is_problem
-    cells[HOW.id] = outcome_cell(row.row) if is_lacking else Cell(how_words(row.how), "muted" if row.values else "warning")
+    cells[HOW.id] = (
+        outcome_cell(row.row)
+        if is_lacking
+        else Cell(how_words(row.how), "muted" if row.values else "warning")
+    )
     return cells
 
 

@@ -21,7 +21,9 @@ def read_words(readings: Mapping[str, int], part: float) -> Content:
     if part < 1.0:
         parts.append(Content.styled(f"reading {part:.0%}", "bold $text-warning"))
     if good:
-        parts.append(Content.styled(" · ".join(f"{how_words(how)} {number:,}" for how, number in good), "dim"))
+        parts.append(
+            Content.styled(" · ".join(f"{how_words(how)} {number:,}" for how, number in good), "dim")
+        )
     if bad:
         said = " · ".join(f"{how_words(how)} {number:,}" for how, number in bad)
         number = sum(number for _, number in bad)
@@ -39,7 +41,7 @@ def facet_heading(facet: Facet, number: int, fields: int) -> Content:
     if not facet.total:
         return Content.assemble((text.clean(facet.path), "bold"), ("  in none of these answers", "dim"))
     kind = "in ranges" if facet.ranges else text.plural(facet.distinct, "value")
-    of = f" ({number} of {fields} fields)" if fields > 1 else ""
+    of = f" ({number}/{fields})" if fields > 1 else ""
     return Content.assemble(
         (text.clean(facet.path), "bold"),
         (f"{of}  {kind} in {text.plural(facet.total - facet.missing, 'answer')}", "dim"),
