@@ -78,9 +78,8 @@ async def test_every_form_reaches_its_file(
     lines = (tmp_path / "out-1.jsonl").read_text().splitlines()
     assert [json.loads(line)["custom_id"] for line in lines] == ["t-1", "t-2", "t-3"]
     plain, wide = (table(tmp_path / f"out-{number}.csv") for number in (2, 3))
-    print(list(wide[0]))
-    assert "label" not in plain[0] and [row["outcome"] for row in plain] == ["succeeded"] * 2 + ["errored"]
-    assert [row["label"] for row in wide] == ["spam", "ham", ""] and wide[0]["note"] == "'=1+1"
+    assert "field.label" not in plain[0] and [row["outcome"] for row in plain] == ["succeeded"] * 2 + ["errored"]
+    assert [row["field.label"] for row in wide] == ["spam", "ham", ""] and wide[0]["field.note"] == "'=1+1"
     assert sorted(file.name for file in (tmp_path / "out-4").iterdir())[:2] == ["t-1.md", "t-2.md"]
 
 

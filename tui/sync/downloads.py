@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..api import Api
 from ..errors import DeckError, NotAvailable, NotFound, SlowedDown, TryAgain
@@ -17,8 +17,10 @@ from ..model import ENDED, Batch, DownloadProgress, ResultFile, utc_now
 from ..paths import Paths
 from ..store import Store
 from . import pace
-from .part import Busy
-from .transfer import Short, Transfer
+from .part import Busy, Short
+
+if TYPE_CHECKING:
+    from .transfer import Transfer
 
 SIDE_BY_SIDE = 2
 ATTEMPTS = 8
@@ -194,6 +196,8 @@ class Downloads:
         def report(size: int, lines: int) -> None:
             with suppress(RuntimeError):  # the loop may be gone when a program ends in a hurry
                 loop.call_soon_threadsafe(self._arrived, batch.id, size, lines)
+
+        from .transfer import Transfer  # and all that reads results: the first paint needs none of it
 
         return Transfer(
             batch.id,

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from ..errors import StoreError, TryAgain
+from ..errors import StoreError, TryAgain, Unreachable
 
 try:
     import fcntl
@@ -27,6 +27,10 @@ _REASONS = {
     errno.EACCES: ("The data folder may not be written to.", "Check its permissions, or choose --data-dir."),
     errno.EPERM: ("The data folder may not be written to.", "Check its permissions, or choose --data-dir."),
 }
+
+
+class Short(Unreachable):
+    """The stream ended cleanly with fewer lines than the batch has requests."""
 
 
 class Busy(TryAgain):

@@ -15,16 +15,12 @@ from ..model import ResultFile
 from ..records import Indexer
 from ..store.writer import ResultWriter
 from .indexing import Indexing
-from .part import BLOCK, PartFile, disk
+from .part import BLOCK, PartFile, Short, disk
 
 EVERY = 0.25
 """Seconds between commits: rows can be looked at this soon after their arrival."""
 MOST_ROWS = 5_000
 """Rows held before a commit, so that a fast line does not fill the memory."""
-
-
-class Short(Unreachable):
-    """The stream ended cleanly with fewer lines than the batch has requests."""
 
 
 class Transfer:
