@@ -103,3 +103,45 @@ async def test_hostile_names_and_values_are_only_shown(services: Services, simul
         await opened(deck, batch)
         await deck.press("left")
         await deck.until_shown("[/x]", "[bold]")
+
+
+async def test_unread_answers_take_the_place_of_what_was_chosen_before(
+    services: Services, simulator: Simulator
+) -> None:
+    batch = classified(simulator)
+    async with running(services, (80, 24)) as deck:
+        _, fields = await opened(deck, batch)
+        await deck.until(lambda: len(fields.values.source) == 3)
+        await deck.press("tab", "enter")
+        await deck.until(lambda: len(fields.table.source) == 25)
+        await deck.press("u")  # none of them has a label
+        await deck.until(lambda: len(fields.table.source) == 5)
+        await deck.until_shown("5 of 50 results", "no JSON", "in none of these answers")
+        await deck.press("u")
+        await deck.until(lambda: len(fields.table.source) == 25)
+        await deck.until_shown("label = ham")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_answers_without_any_data_say_so(
+    services: Services, simulator: Simulator, size: tuple[int, int]
+) -> None:
+    batch = simulator.invent([("prose", 45), ("error:api_error:Overloaded", 5)])
+    async with running(services, size) as deck:
+        _, fields = await opened(deck, batch)
+        await deck.until_shown("not read 50 (u)", "None of the answers can be read as data.")
+        await deck.press("right", "left", "tab", "enter", "tab", "u")
+        await deck.until_shown("50 of 50 results")
+        assert len(fields.table.source) == 50
+
+
+async def test_the_table_has_at_least_half_of_a_small_screen(
+    services: Services, simulator: Simulator
+) -> None:
+    batch = classified(simulator)
+    for size in ((60, 15), (80, 24)):
+        async with running(services, size) as deck:
+            _, fields = await opened(deck, batch)
+            pane = fields.query_one("#pane")
+            assert fields.table.size.height >= pane.outer_size.height > 4
+            await deck.press("escape", "escape")

@@ -103,9 +103,3 @@ async def summed_up(deck: Deck, screen: BatchScreen) -> None:
     await deck.pilot.pause()
     assert pane.scroll_y == place
 
-
-def test_the_costs_fit_a_narrow_pane() -> None:
-    from tui.model import Summary
-    from tui.widgets.summary_words import summary_with_costs
-
-    assert "0" not in summary_with_costs(Summary(), None).plain

@@ -75,7 +75,7 @@ FORMS = (
     ),
     Form(
         "a folder with one Markdown file for each answer",
-        "a new folder; the files are named after the custom_ids",
+        "a new folder with an index; files are named after the custom_ids",
         "",
         lambda ids, to, which, _: Export(ids, to, "files", which),
     ),

@@ -48,6 +48,8 @@ class Reading:
         """Where the search finds something in a text, while there is one."""
         self.row: IndexRow | None = None
         self.shown: Shown | None = None
+        self.lacks_request = False
+        """Whether a request was wanted that nobody knows."""
 
     async def read(self, row: IndexRow | None) -> Shown | None:
         """Read and lay out one result; None where there is none."""
@@ -62,6 +64,7 @@ class Reading:
         """Read and lay out what was asked for a result; a sentence where that is not known."""
         if row is None or self.request_of is None:
             return None
+        self.lacks_request = True
         try:
             source = await self.request_of(self.batch_of(row), row.custom_id)
         except DeckError as error:
@@ -69,6 +72,7 @@ class Reading:
         if source is None:
             lacks = "The request of this result is not on this machine; a names the file that it was in."
             return request_text.nothing_known(lacks)
+        self.lacks_request = False
         return await asyncio.to_thread(_lay_out_request, source, self.raw, self.spans)
 
     def copy(self, app: App[Any], *, custom_id: bool = False) -> None:

@@ -147,6 +147,8 @@ class ResultBrowser(Container):
                 self.show_rows()
         finally:
             self._reads = False
+        if self._shows_request and self.reading.lacks_request:
+            self._show_result()  # the file that it was in may have been attached
         if self.selection.pattern is not None and not self.choosing.is_looking:
             self._look()  # in what has come since
 
