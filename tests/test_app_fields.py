@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 
 import pytest
 
@@ -145,3 +146,19 @@ async def test_the_table_has_at_least_half_of_a_small_screen(
             pane = fields.query_one("#pane")
             assert fields.table.size.height >= pane.outer_size.height > 4
             await deck.press("escape", "escape")
+
+
+def test_rows_stand_until_they_have_been_read_again() -> None:
+    from tui.widgets.columns import Cell
+    from tui.widgets.paged_rows import PAGE, PagedRows
+
+    asked: list[int] = []
+    refs = array("Q", range(PAGE + 3))
+    rows: PagedRows[str] = PagedRows(refs, lambda n, _: asked.append(n), lambda said: {"a": Cell(said)})
+    assert rows.row(1) is None
+    rows.supply(0, ["old"] * PAGE, refs[:PAGE])
+    again = rows.aged().grown(refs)
+    assert again.row(1) == "old" and asked == [0, 0]
+    again.supply(0, ["new"] * PAGE, refs[:PAGE])
+    assert again.row(1) == "new" and asked == [0, 0]
+    assert again.aged().grown(refs[1:]).row(1) is None  # other rows stand there

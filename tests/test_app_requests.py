@@ -1,4 +1,4 @@
-"""What was asked, beside the answer: of a launch of one's own, or of a file that is attached; and the costs."""
+"""What was asked, beside the answer: of a launch, or of a file that is attached; and the costs."""
 
 from __future__ import annotations
 
@@ -102,4 +102,3 @@ async def summed_up(deck: Deck, screen: BatchScreen) -> None:
     screen.browser.show_rows()
     await deck.pilot.pause()
     assert pane.scroll_y == place
-

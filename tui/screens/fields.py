@@ -142,8 +142,8 @@ class FieldsScreen(Screen[str | None]):
     def _show(self) -> None:
         source = self.table.source
         rows: PagedRows[DataRow] = PagedRows((), self._load_page, data_cells)
-        if isinstance(source, PagedRows) and not self._is_stale:
-            rows = source
+        if isinstance(source, PagedRows):
+            rows = source.aged() if self._is_stale else source
         self._is_stale = False
         self.table.say_if_empty(no_data_words(self.choosing.selection))
         columns = data_columns(self.columns, self.chosen, say_how=len(self.readings) > 1)

@@ -23,6 +23,8 @@ class PagedRows(Generic[T]):
         self._want = want
         self._cells_of = cells_of
         self._pages: OrderedDict[int, list[T]] = OrderedDict()
+        self._aged: dict[int, list[T]] = {}
+        """Pages that may say something else by now: shown until they have been asked for again."""
         self._asked: set[int] = set()
 
     def __len__(self) -> int:
@@ -49,7 +51,8 @@ class PagedRows(Generic[T]):
         if number not in self._asked:
             self._asked.add(number)
             self._want(number, self.refs[number * PAGE : (number + 1) * PAGE])
-        return None
+        aged = self._aged.get(number, ())
+        return aged[place] if place < len(aged) else None
 
     def supply(self, number: int, rows: list[T], refs: Sequence[int]) -> None:
         """Take a page that was asked for, unless other rows stand there by now."""
@@ -57,6 +60,7 @@ class PagedRows(Generic[T]):
         if self.refs[number * PAGE : (number + 1) * PAGE][: len(refs)] != refs:
             return
         self._pages[number] = rows
+        self._aged.pop(number, None)
         while len(self._pages) > KEPT_PAGES:
             self._pages.popitem(last=False)
 
@@ -65,6 +69,13 @@ class PagedRows(Generic[T]):
         same = PagedRows(refs, self._want, self._cells_of)
         if len(self.refs) <= len(refs) and refs[: len(self.refs)] == self.refs:
             same._pages = OrderedDict((n, page) for n, page in self._pages.items() if len(page) == PAGE)
+            same._aged = dict(self._aged)
+        return same
+
+    def aged(self) -> PagedRows[T]:
+        """The same rows, each page of which is asked for again when it is drawn."""
+        same = PagedRows(self.refs, self._want, self._cells_of)
+        same._aged = {**self._aged, **self._pages}
         return same
 
     def cells(self, index: int) -> Mapping[str, Cell] | None:
