@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from textual.events import Key
+from textual.widgets import Input
 
 from tests.app_runs import SIZES, Deck, running
 from tests.conftest import Played
@@ -327,3 +329,26 @@ async def test_the_cursor_is_in_sight_after_a_filter_is_lifted(services: Service
         await deck.press("escape")
         assert len(keys(deck)) == 300 and deck.table.cursor_key == "msgbatch_00250"
         assert deck.table.first_visible <= 250 < deck.table.first_visible + deck.table.visible_rows
+
+
+async def test_what_is_typed_in_one_burst_behind_the_slash_is_the_filter(
+    services: Services, simulator: Simulator
+) -> None:
+    simulator.invent([("prose", 1)])
+    async with running(services) as deck:
+        await deck.until_polled()
+        await deck.until(lambda: deck.home.entries)
+        for key in ("slash", "d", "slash", "x", "1"):  # D, x and 1 would be commands
+            deck.app.post_message(Key(key, "/" if key == "slash" else key))
+        await deck.until(lambda: deck.home.query_one("#filter", Input).value == "d/x1")
+        assert deck.screen is deck.home
+
+
+async def test_a_fault_in_a_worker_is_told_as_what_it_is(services: Services) -> None:
+    async def fail() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        async with running(services) as deck:
+            deck.app.run_worker(fail())
+            await deck.until(lambda: deck.app.crash)

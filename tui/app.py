@@ -15,6 +15,7 @@ from textual.driver import Driver
 from textual.events import AppBlur, AppFocus
 from textual.screen import Screen
 from textual.signal import Signal
+from textual.worker import WorkerFailed
 
 from . import handlers
 from .commands import Adopt, Command, Done, Download, Drop, Export, Refresh, Send
@@ -175,6 +176,8 @@ class DeckApp(App[int]):
 
     def _handle_exception(self, error: Exception) -> None:
         """Close down and let `__main__` say why: Textual would print the locals of every frame."""
+        if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
+            error = error.error  # what happened, and where
         self._return_code = 1
         if self._exception is None:
             self._exception = error

@@ -132,7 +132,7 @@ class BatchScreen(BatchActions):
 
     # -- drawing -------------------------------------------------------------------------------------------
 
-    def on_result_browser_updated(self) -> None:
+    def on_result_list_updated(self) -> None:
         """The index has more, or other results are shown."""
         self._show_facts()
 

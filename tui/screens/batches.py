@@ -35,7 +35,8 @@ class BatchesScreen(BatchActions):
     HELP = "# Batches\n\nEvery batch of the account. Filter with `/`: " + HELP
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", id="filter", key_display="/"),
+        # What is typed right behind the slash must find the filter line: hence the priority.
+        Binding("slash", "filter", "Filter", id="filter", key_display="/", priority=True),
         Binding("n", "launch", "New", id="new", tooltip="Launch a batch from a local file"),
         Binding("x", "cancel", "Cancel", id="cancel"),
         Binding("D", "delete", "Delete", id="delete"),
@@ -202,7 +203,7 @@ class BatchesScreen(BatchActions):
         if not self.is_mounted or not self.query("#batches"):
             return True
         if isinstance(self.focused, Input) and action != "back":
-            return None
+            return False if action == "filter" else None  # a slash is a part of what is typed
         return self.possible(action, self.targets())
 
     def on_virtual_table_highlighted(self) -> None:
