@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.app_runs import Deck, running
+from tui.commands import Attach
 from tui.handlers import Services
 from tui.model import Order, ResultFilter
 from tui.screens.batch import BatchScreen
@@ -100,3 +103,24 @@ async def test_missing_requests_are_counted_beside_the_results(
         await deck.until(lambda: batch.id in deck.home.entries)
         await deck.open(batch.id)
         await deck.until_shown(f"{TOTAL - 2} results", "+ 2 missing")
+
+
+async def test_missing_requests_are_named_where_their_file_is_known(
+    services: Services, simulator: Simulator, tmp_path: Path
+) -> None:
+    batch = simulator.invent(MIX)
+    asked = list(batch.shuffled())
+    simulator.replace_results(batch.id, list(chunks(batch.id, asked[:-2], True)))
+    source = tmp_path / "requests.jsonl"
+    source.write_text("".join(f'{{"custom_id": "{each.custom_id}", "params": {{}}}}\n' for each in asked))
+    async with running(services) as deck:
+        await deck.until_polled()
+        await deck.until(lambda: batch.id in deck.home.entries)
+        screen = await deck.open(batch.id)
+        await deck.until_shown("+ 2 missing")
+        await deck.press("i")
+        await deck.until_shown("2 × missing", "a names the file")
+        screen.want(Attach(batch.id, source))
+        await deck.until_shown("Attached requests.jsonl")
+        await deck.press("i", "i")
+        await deck.until_shown("2 × missing", asked[-1].custom_id, asked[-2].custom_id)

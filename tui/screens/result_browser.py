@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import ClassVar
 
 from textual import work
@@ -10,6 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
 
+from ..errors import DeckError
+from ..handlers.attaching import Missing
 from ..model import Scope
 from ..widgets.field import Field
 from ..widgets.paged_rows import PagedRows
@@ -57,6 +60,7 @@ class ResultBrowser(ResultList):
         self.reading = Reading(desk, scope[0], self.choosing.batch_of, desk.ask.request_of)
         self._shows_request = False
         self._summed_up = Content()
+        self._missing: Missing | None = None
 
     def compose(self) -> ComposeResult:
         """List and pane, search line."""
@@ -108,7 +112,7 @@ class ResultBrowser(ResultList):
     # -- the chosen result ---------------------------------------------------------------------------------
 
     def _show_summary(self) -> None:
-        said = summary_with_costs(self.summary, self.costs)
+        said = summary_with_costs(self.summary, self.costs, self._missing)
         if not said.is_same(self._summed_up):  # more results may come while it is read
             self._summed_up = said
             self.pane.show_request(None)
@@ -156,13 +160,28 @@ class ResultBrowser(ResultList):
             self.add_class("-summary")
             self._summed_up = Content()
             self._show_summary()
-            self.pane.focus()  # it may be all there is to see, and there is something to scroll
+            self._look_for_missing()
+            # It may be all there is to see, and there is something to scroll. At once, as below: keys typed
+            # ahead must not go to what is no longer there.
+            self.screen.set_focus(self.pane.answer)
+
+    @work(group="missing", exclusive=True, description="look for requests without a result")
+    async def _look_for_missing(self) -> None:
+        file = self.entry.results if self.entry else None
+        if file is None or not file.missing:
+            return
+        self._missing = Missing(file.missing)  # which they are is not known without their file
+        with suppress(DeckError):
+            found = await self.desk.ask.missing(self.scope)
+            self._missing = found if found.custom_ids else self._missing
+        if self.has_class("-summary"):
+            self._show_summary()
 
     def _leave_summary(self) -> None:
         if self.has_class("-summary"):
             self.remove_class("-summary")
             if not self.screen.has_class("-reading"):
-                self.table.focus()
+                self.screen.set_focus(self.table)
 
     def action_request(self) -> None:
         """Show what was asked, or no longer."""
