@@ -15,7 +15,7 @@ from textual.screen import Screen
 
 from .. import text
 from ..errors import DeckError
-from ..handlers.comparing import PairRow, PairView
+from ..handlers.comparing import PairRow
 from ..model import Scope
 from ..records.comparison import Comparison, Report
 from ..widgets.compare_rows import (
@@ -27,12 +27,11 @@ from ..widgets.compare_rows import (
     no_pairs_words,
     pair_cells,
     pair_heading,
-    pair_words,
     verdict_tabs,
 )
 from ..widgets.lines import Keys, Line
 from ..widgets.paged_rows import PagedRows
-from ..widgets.result_pane import ResultPane
+from ..widgets.pair_pane import PairPane
 from ..widgets.virtual_table import VirtualTable
 from .desk import Desk
 
@@ -72,7 +71,6 @@ class CompareScreen(Screen[None]):
         self.part = 0.0
         self.comparison: Comparison | None = None
         self.report: Report | None = None
-        self._pair: PairView | None = None
 
     def compose(self) -> ComposeResult:
         """Heading, verdicts, pairs, fields, one pair."""
@@ -84,7 +82,7 @@ class CompareScreen(Screen[None]):
                 yield VirtualTable(FIELDS, id="values", empty="No fields: the answers were compared as text.")
                 yield Line(id="changes", grows=True)
         yield Line(id="of")
-        yield ResultPane(id="pair")
+        yield PairPane(id="pair")
         yield Line(id="status")
         yield Keys(id="keys")
 
@@ -173,20 +171,13 @@ class CompareScreen(Screen[None]):
         except DeckError as error:
             self.desk.tell_error(error)
             return
-        self._pair = view
-        self._lay_out_pair()
+        self.query_one("#pair", PairPane).show_pair(view, self.names)
         row = source.row(self.table.cursor_index)
         self.query_one("#of", Line).say(pair_heading(row if isinstance(row, PairRow) else None))
-
-    def _lay_out_pair(self) -> None:
-        if self._pair is not None and self.has_class("-reading"):
-            pane = self.query_one("#pair", ResultPane)
-            pane.show(pair_words(self._pair, self.names, pane.width))
 
     def on_resize(self) -> None:
         """Other widths: other columns, other words."""
         self._show_tabs()
-        self.call_after_refresh(self._lay_out_pair)
 
     # -- what the user does --------------------------------------------------------------------------------
 
@@ -234,7 +225,7 @@ class CompareScreen(Screen[None]):
         """A pair: both side by side. A field: only pairs that differ in it."""
         if event.table is self.table:
             self._read(True)
-            self.call_after_refresh(self._show_pair)
+            self._show_pair()
             return
         self.field = "" if self.field == event.key else event.key
         self._show()
