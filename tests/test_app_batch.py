@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 
 from tests.app_runs import SIZES, Deck, running
 from tui.handlers import Services
@@ -261,3 +262,15 @@ async def test_a_hundred_thousand_results_scroll_like_a_hundred(
         await deck.until_shown("r-0")
         assert isinstance(deck.screen.query_one(VirtualTable), VirtualTable)
         assert deck.screen.query_one(ReadingPane).answer.display
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_keys_typed_ahead_behind_the_summary(
+    services: Services, simulator: Simulator, size: tuple[int, int]
+) -> None:
+    batch = simulator.invent(MIX)
+    async with running(services, size) as deck:
+        screen = await opened(deck, batch)
+        for key in "iijj":
+            deck.app.post_message(Key(key, key))
+        await deck.until(lambda: screen.browser.table.cursor_index == 2)

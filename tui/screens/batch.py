@@ -86,6 +86,8 @@ class BatchScreen(BatchActions):
 
     async def on_mount(self) -> None:
         """Show what the store has; fetch results at once if they can be had."""
+        # First of all: rows are seen before the reading is done, and keys pressed then must find them.
+        self.set_focus(self.browser.table)
         await self._read()
         self.desk.changed.subscribe(self, self._on_changed)
         self.desk.progress.subscribe(self, self._on_progress)
@@ -93,7 +95,6 @@ class BatchScreen(BatchActions):
         self.follow_saving()
         self.set_interval(TICK, self._show_facts)
         self._fetch_if_due()
-        self.browser.table.focus()
 
     # -- store → screen ------------------------------------------------------------------------------------
 
