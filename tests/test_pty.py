@@ -84,6 +84,7 @@ def test_foreign_text_cannot_drive_the_terminal(
         screen.until_shown("lone")
         screen.type("g\r")
         screen.until_shown(batch.id, "results  ", "on disk", "OUTCOME")
+        screen.until(lambda: re.search(r"›\s+1 ", screen.text))  # rows that a key can move over
         for keys in ("i", "i", "j" * 11, "v", "v", "j" * 20):
             screen.type(keys)
         screen.until(lambda: re.search(r"›\s+32 ", screen.text))
