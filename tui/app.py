@@ -22,6 +22,7 @@ from .commands import Adopt, Command, Done, Download, Drop, Export, Refresh, Sen
 from .config import Settings
 from .errors import DeckError, Uncertain
 from .handlers import Services
+from .handlers.bodies import body_path
 from .handlers.questions import Questions
 from .messages import Wanted
 from .model import DownloadProgress, Launch, SyncStatus
@@ -249,8 +250,7 @@ class DeckApp(App[int]):
         self.notify(clean(hint), title=clean(error.title), severity=severity, timeout=10, markup=False)
 
     def _result_path(self, batch_id: str) -> str:
-        final = self.services.paths.result_file(batch_id)
-        return str(final if final.exists() else self.services.paths.result_part(batch_id))
+        return str(body_path(self.services.paths, batch_id))
 
     # -- keys and palette ----------------------------------------------------------------------------------
 

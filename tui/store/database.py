@@ -218,7 +218,6 @@ async def _begin(connection: aiosqlite.Connection, path: Path) -> None:
     await _write_ahead(connection)
     for pragma in ("foreign_keys = ON", "synchronous = FULL", "cache_size = -8000"):
         await connection.execute(f"PRAGMA {pragma}")
-    await connection.create_function("contains", 2, _contains, deterministic=True)
     await connection.execute("BEGIN IMMEDIATE")
     try:
         await _migrate(connection, path)
@@ -226,10 +225,6 @@ async def _begin(connection: aiosqlite.Connection, path: Path) -> None:
         await _surely(connection.rollback())
         raise
     await connection.execute("COMMIT")
-
-
-def _contains(text: str, needle: str) -> bool:
-    return needle in text.casefold()
 
 
 async def _write_ahead(connection: aiosqlite.Connection) -> None:
