@@ -36,7 +36,8 @@ def write_source(folder: Path, number: int = FIVE, padding: int = 0) -> Path:
 
 async def prepared(services: Services, folder: Path, **size: int) -> Launch:
     """A launch that is ready to be sent."""
-    launch, _ = await run(services, Prepare(write_source(folder, **size), "tickets"))
+    made, _ = await run(services, Prepare((write_source(folder, **size),), "tickets"))
+    (launch,) = made.launches
     assert isinstance(launch, Launch)
     return launch
 

@@ -54,7 +54,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         ("[keys\n", "config.toml:1"),
         ("a = 1\na = 2", "config.toml:2"),
         ("refrehs = 3", "config.toml:1: refrehs: there is no setting `refrehs`. Did you mean `refresh`?"),
-        ("\nzzz = 1", "Known are: console_url, keys, refresh, theme."),
+        ("\nzzz = 1", "Known are: console_url, keys, refresh, spending, theme."),
         ("# x\n[colours]\na = 1", "config.toml:2: colours"),
         ("refresh = 0", "config.toml:1: refresh: must be a number of seconds from 1 to 3600"),
         ("refresh = -1", "from 1 to 3600"),

@@ -158,7 +158,7 @@ async def test_a_check_tells_its_progress_on_the_loop(services: Services, tmp_pa
     (tmp_path / "a.jsonl").write_bytes(b'{"custom_id":1}\n' * 150_000)
     heard: list[tuple[threading.Thread, int, int]] = []
     told = replace(services, on_read=lambda *news: heard.append((threading.current_thread(), *news)))
-    draft = await run(told, Check(tmp_path / "a.jsonl"))
+    draft = await run(told, Check((tmp_path / "a.jsonl",)))
     assert draft.problem_count == 300_001
     assert {each[0] for each in heard} == {threading.current_thread()}
     assert heard[-1][1] == heard[-1][2] == 150_000 * 16
@@ -170,7 +170,7 @@ async def test_a_cancelled_preparation_leaves_nothing(services: Services, tmp_pa
     (tmp_path / "a.jsonl").write_bytes(b"".join(lines))
     reading = asyncio.Event()
     told = replace(services, on_read=lambda *_: reading.set())
-    preparing = asyncio.ensure_future(run(told, Prepare(tmp_path / "a.jsonl")))
+    preparing = asyncio.ensure_future(run(told, Prepare((tmp_path / "a.jsonl",))))
     await reading.wait()
     preparing.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -121,7 +121,7 @@ async def test_a_bad_source_leaves_no_draft_and_no_launch(services: Services, tm
     source = write_source(tmp_path)
     source.write_bytes(source.read_bytes() + b"{}\n")
     with pytest.raises(BadSource, match=r"tickets\.jsonl cannot be sent: 2 problems") as caught:
-        await run(services, Prepare(source))
+        await run(services, Prepare((source,)))
     assert caught.value.draft is not None
     assert caught.value.draft.problem_count == 2
     assert list(services.paths.drafts.iterdir()) == []
@@ -134,9 +134,9 @@ async def test_a_draft_without_a_launch_is_not_left_behind(
     async def full(*_: object) -> None:
         refuses()
 
-    monkeypatch.setattr(services.store.launches, "add", full)
+    monkeypatch.setattr(services.store.runs, "add", full)
     with pytest.raises(StoreError):
-        await run(services, Prepare(write_source(tmp_path)))
+        await run(services, Prepare((write_source(tmp_path),)))
     assert list(services.paths.drafts.iterdir()) == []
 
 

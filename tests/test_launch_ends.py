@@ -91,7 +91,7 @@ async def test_a_cancel_before_the_first_byte_leaves_it_sendable(
 async def test_an_error_nobody_thought_of_is_uncertain(
     services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def broken(_: object) -> NoReturn:
+    async def broken(*_: object) -> NoReturn:
         raise ZeroDivisionError
 
     monkeypatch.setattr(services.api, "create", broken)

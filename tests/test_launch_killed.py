@@ -172,7 +172,8 @@ async def _launch_until(folder: Path, source: Path, mark: str, pipe: Pipe) -> No
 
     places = Paths(data=folder / "data", config=folder / "config", log=folder / "log").make()
     async with build(places, Connection()) as services:
-        launch, _ = await run(services, Prepare(source))
+        made, _ = await run(services, Prepare((source,)))
+        (launch,) = made.launches
         passing("prepared")
         launches: Any = services.store.launches
         launches.start = marked(launches.start, "held", "started")

@@ -64,6 +64,7 @@ async def build(
     read_only: bool = False,
     ears: Ears | None = None,
     clock: Callable[[], datetime] = utc_now,
+    spending: config.Spending = config.DEFAULTS.spending,
 ) -> AsyncIterator[Services]:
     """Everything the handlers work with; closed in the opposite order, the store last."""
     ears = ears or Ears()
@@ -80,6 +81,7 @@ async def build(
             downloads=downloads,
             paths=places,
             read_only=read_only,
+            spending=spending,
             clock=clock,
             on_read=ears.read,
             on_upload=ears.upload,
@@ -193,6 +195,7 @@ async def _command(
             refresh=options.refresh or settings.refresh,
             read_only=options.read_only,
             ears=ears,
+            spending=settings.spending,
         ) as services:
             await _label(services, labels)
             return await cli.run(services, options)
@@ -245,6 +248,7 @@ async def _app(
         connection,
         refresh=options.refresh or settings.refresh,
         read_only=options.read_only,
+        spending=settings.spending,
     ) as services:
         await _label(services, labels)
         app = DeckApp(services, settings, demo=options.demo)

@@ -18,18 +18,18 @@ from textual.signal import Signal
 from textual.worker import WorkerFailed
 
 from . import handlers
-from .commands import Adopt, Command, Done, Download, Drop, Export, Refresh, Send
+from .commands import Adopt, Command, Done, Download, Drop, Export, Refresh, Send, SendRun
 from .config import Settings
 from .errors import DeckError, Uncertain
 from .handlers import Services
 from .handlers.bodies import body_path
 from .handlers.questions import Questions
 from .messages import Wanted
-from .model import DownloadProgress, Launch, SyncStatus
+from .model import SENDING, DownloadProgress, Launch, Run, SyncStatus
 from .screens.batches import BatchesScreen
 from .screens.desk import Desk, Saving, Upload
 from .screens.dialogs import Confirm
-from .text import clean
+from .text import clean, plural
 
 CONSOLE_URL = "https://platform.claude.com/workspaces/default/batches"
 """The Console's list of batches; an address of a single batch is not documented."""
@@ -80,13 +80,21 @@ class DeckApp(App[int]):
         self.settings = settings
         self._sending: set[str] = set()
         """Launches on their way to the service."""
-        self.services = replace(services, on_upload=self._uploaded, on_export=self._saved)
+        self.services = replace(
+            services,
+            on_upload=self._uploaded,
+            on_export=self._saved,
+            on_read=lambda done, total: self._tell(self.reading, (done, total)),
+            on_run=self._run_changed,
+        )
         self.changed: Signal[frozenset[str]] = Signal(self, "changed")
         self.status: Signal[SyncStatus] = Signal(self, "status")
         self.progress: Signal[DownloadProgress] = Signal(self, "progress")
         self.uploads: Signal[Upload] = Signal(self, "uploads")
         self.saving: Signal[Saving] = Signal(self, "saving")
         self.launches: Signal[str] = Signal(self, "launches")
+        self.runs: Signal[str] = Signal(self, "runs")
+        self.reading: Signal[tuple[int, int]] = Signal(self, "reading")
         self.desk = self._desk(demo)
         if settings.theme in self.available_themes:
             self.theme = settings.theme
@@ -103,6 +111,8 @@ class DeckApp(App[int]):
             uploads=self.uploads,
             saving=self.saving,
             launches=self.launches,
+            runs=self.runs,
+            reading=self.reading,
             now_status=lambda: services.sync.status,
             now_progress=services.downloads.progress.get,
             result_path=self._result_path,
@@ -124,6 +134,7 @@ class DeckApp(App[int]):
         self._listen()
         await self.push_screen(BatchesScreen(self.desk))
         self.call_after_refresh(self._keep_polling)
+        self.call_after_refresh(self._go_on)
 
     def _listen(self) -> None:
         """News come from callbacks of lower rooms, some from threads: pass them through the message queue."""
@@ -135,6 +146,19 @@ class DeckApp(App[int]):
 
     def _tell(self, signal: Signal[Any], news: object) -> None:
         self.call_later(signal.publish, news)
+
+    @work(group="go-on", exclusive=True, description="go on with runs that were interrupted")
+    async def _go_on(self) -> None:
+        """Send what the user has said yes to and a restart has cut off; unclear ends wait for a decision."""
+        if self.services.read_only or (account := self.services.sync.account) is None:
+            return
+        for run in await self.services.store.runs.going(account.id):
+            if not run.unfinished:
+                self._serve(SendRun(run.id, typed_yes=True))
+
+    def _run_changed(self, run_id: str) -> None:
+        self._tell(self.runs, run_id)
+        self._tell(self.launches, run_id)
 
     def _uploaded(self, launch_id: str, sent: int, total: int) -> None:
         self._tell(self.uploads, Upload(launch_id, sent, total))
@@ -224,7 +248,7 @@ class DeckApp(App[int]):
         if isinstance(command, Refresh):
             self.services.sync.wake()
             return
-        sending = {command.launch_id} if isinstance(command, Send) else set()
+        sending = _what_it_sends(command)
         self._sending |= sending
         try:
             answer = await self.carry_out(command)
@@ -232,12 +256,14 @@ class DeckApp(App[int]):
                 self.tell(answer.message, answer.severity)
             elif isinstance(answer, Launch):
                 self.tell(f"Launched: {answer.batch_id}")
+            elif isinstance(answer, Run) and isinstance(command, SendRun):
+                self.tell(_launched(answer, command))
         except DeckError as error:
             self.tell_error(error)
         finally:
             self._sending -= sending
             if isinstance(command, Send | Adopt | Drop):
-                self._tell(self.launches, command.launch_id)
+                self._run_changed(command.launch_id)
 
     def tell(self, message: str, severity: Any = "information") -> None:
         """A notice about the user's own act; foreign text in it stays text."""
@@ -269,10 +295,21 @@ class DeckApp(App[int]):
 
     async def action_quit(self) -> None:
         """Leave; downloads are gone on with next time, but a launch under way would end unclear: ask."""
-        if self._sending and not isinstance(self.screen, Confirm):
+        if not isinstance(self.screen, Confirm) and await self._is_on_its_way():
             self._ask_before_quitting()
         else:
             self.exit(0)
+
+    async def _is_on_its_way(self) -> bool:
+        """Whether requests are being sent at this moment; a run that waits for the queue can be left."""
+        account = self.services.sync.account
+        if not self._sending or account is None:
+            return False
+        unfinished = await self.services.store.launches.unfinished(account.id)
+        return any(
+            launch.state == SENDING and not self._sending.isdisjoint((launch.id, launch.run_id))
+            for launch in unfinished
+        )
 
     @work(group="question", exclusive=True, description="ask before a launch is broken off")
     async def _ask_before_quitting(self) -> None:
@@ -280,3 +317,18 @@ class DeckApp(App[int]):
         question = Confirm("A launch is being sent. Break it off?", details, yes="Quit", no="Wait for it")
         if await self.push_screen_wait(question):
             self.exit(0)
+
+
+def _what_it_sends(command: Command) -> set[str]:
+    """Ids of the launch or the run that a command sends."""
+    if isinstance(command, Send):
+        return {command.launch_id}
+    return {command.run_id} if isinstance(command, SendRun) else set()
+
+
+def _launched(run: Run, command: SendRun) -> str:
+    if command.sample_only and run.sample is not None:
+        return f"The sample of {plural(run.sample.requests, 'request')} was launched: {run.sample.batch_id}"
+    if len(run.launches) == 1:
+        return f"Launched: {run.launches[0].batch_id}"
+    return f"Launched {plural(run.requests, 'request')} as {plural(len(run.scope), 'batch')}."

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from .model import Selection
+from .model import NO_SAMPLE, PLAIN, Change, Making, Sample, Selection
 
 ALL = Selection()
 
@@ -108,19 +108,71 @@ class Export(Command):
 
 @dataclass(frozen=True, slots=True)
 class Check(Command):
-    """Read a source and say what would be sent and what is wrong with it; writes nothing."""
+    """Read sources and say what would be sent and what is wrong with it; writes nothing."""
 
     title: ClassVar[str] = "Check"
-    source: Path
+    sources: tuple[Path, ...]
+    making: Making = PLAIN
+    sample: Sample = NO_SAMPLE
 
 
 @dataclass(frozen=True, slots=True)
 class Prepare(Command):
-    """Check a source and save its requests as a draft."""
+    """Check sources and save their requests as the drafts of a run."""
 
     title: ClassVar[str] = "Prepare"
-    source: Path
+    sources: tuple[Path, ...]
     name: str = ""
+    making: Making = PLAIN
+    sample: Sample = NO_SAMPLE
+
+
+@dataclass(frozen=True, slots=True)
+class SendRun(Command):
+    """Send what of a run is not sent yet, each draft once: the sample alone, or everything.
+
+    `typed_yes` is the user's word for going over a spending limit.
+    """
+
+    title: ClassVar[str] = "Launch"
+    changes_server: ClassVar[bool] = True
+    run_id: str
+    sample_only: bool = False
+    side_by_side: int = 1
+    """Batches that are sent at the same time."""
+    typed_yes: bool = False
+    wait: bool = True
+    """Whether to wait while the service takes no more, instead of giving up."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopRun(Command):
+    """Send nothing more of a run until somebody says so; what is under way is finished."""
+
+    title: ClassVar[str] = "Stop sending"
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropRun(Command):
+    """Give up what of a run was not sent, and remove its drafts; what was sent stays."""
+
+    title: ClassVar[str] = "Drop"
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retry(Command):
+    """Prepare what did not come to a whole answer as another attempt of its run; nothing is sent yet."""
+
+    title: ClassVar[str] = "Retry"
+    id: str
+    """Of a run, or of a batch."""
+    groups: tuple[str, ...] = ()
+    """Keys of the groups to be sent again; none named: those that are chosen by themselves."""
+    changes: tuple[Change, ...] = ()
+    edited: Path | None = None
+    """The chosen requests as the user has edited them; lines taken out of it are not sent."""
 
 
 @dataclass(frozen=True, slots=True)

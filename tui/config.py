@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 from .errors import UsageError
@@ -22,6 +23,20 @@ REFRESH_RANGE = (1.0, 3600.0)
 
 MOST_BYTES = 1 << 20
 """A settings file larger than this is some other file."""
+
+
+MOST_DOLLARS = 1_000_000_000
+"""A limit over this is a slip of the finger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What may be spent without a typed yes, in dollars; None: no limit."""
+
+    launch: Decimal | None = None
+    """By one launch, with all its parts."""
+    day: Decimal | None = None
+    """By everything that is sent from here on one day, of this machine's local time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +51,7 @@ class Settings:
     """Binding id → keys, separated by commas."""
     console_url: str = ""
     """Where `o` leads instead of the Console's own address; `{id}` stands for the batch."""
+    spending: Spending = Spending()
 
 
 DEFAULTS = Settings()
@@ -105,6 +121,7 @@ def parse(raw: bytes, path: Path) -> Settings:
         theme=_word(table.get("theme", ""), "theme", place),
         keys=_keys(table.get("keys", {}), place),
         console_url=_url(table.get("console_url", ""), place),
+        spending=_spending(table.get("spending", {}), place),
     )
 
 
@@ -201,6 +218,30 @@ def _url(value: object, place: _Place) -> str:
     if url and not re.match(r"https?://[^\s/]+", url):
         raise place.error("console_url", "must begin with https:// or http://", "Write the whole address.")
     return url
+
+
+def _spending(value: object, place: _Place) -> Spending:
+    if not isinstance(value, dict):
+        raise place.error(
+            "spending", "must be a table", "Write `[spending]`, and below it lines such as `launch = 50`."
+        )
+    names = Spending.__dataclass_fields__
+    for name in value:
+        if name not in names:
+            raise place.error(name, f"there is no limit `{clean(name)}`", unknown(name, names), "spending")
+    return Spending(**{name: _dollars(each, name, place) for name, each in value.items()})
+
+
+def _dollars(value: object, name: str, place: _Place) -> Decimal:
+    wrong = place.error(
+        name,
+        f"must be a number of dollars from 0 to {MOST_DOLLARS:,}",
+        f"Write for example `{name} = 50`, without a sign.",
+        "spending",
+    )
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST_DOLLARS:
+        raise wrong
+    return Decimal(str(value))
 
 
 def _keys(value: object, place: _Place) -> dict[str, str]:

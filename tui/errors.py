@@ -107,9 +107,17 @@ class SlowedDown(TryAgain):
     """The service asks for patience (429)."""
 
     def __init__(
-        self, title: str, hint: str = "", *, request_id: str = "", retry_after: float | None = None
+        self,
+        title: str,
+        hint: str = "",
+        *,
+        request_id: str = "",
+        retry_after: float | None = None,
+        passes: bool = True,
     ) -> None:
         super().__init__(title, hint, request_id=request_id)
+        self.passes = passes
+        """Whether waiting helps; a spend limit that is reached does not pass by itself."""
         self.retry_after = retry_after
         """Seconds the service asks us to wait, or None where it says nothing (a spend limit does not)."""
 

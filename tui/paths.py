@@ -61,6 +61,14 @@ class Paths:
         """The requests of a launch."""
         return self.drafts / f"{safe_name(launch_id)}.jsonl"
 
+    def origins_file(self, run_id: str) -> Path:
+        """Which row of its source each request of a run is, where the draft alone does not tell."""
+        return self.drafts / f"{safe_name(run_id)}.origins.jsonl"
+
+    def run_lock(self, run_id: str) -> Path:
+        """What a process holds while it sends a run."""
+        return self.drafts / f"{safe_name(run_id)}.lock"
+
     def make(self) -> Paths:
         """Create the folders; raises OSError where the user may not."""
         for folder in (self.data, self.results, self.drafts, self.config, self.log):

@@ -1,19 +1,19 @@
-"""The six endpoints of Message Batches as coroutines, in our own words."""
+"""The six endpoints of Message Batches and two of their neighbours as coroutines, in our own words."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from .. import __version__
-from ..errors import DeckError, Unauthorized
-from ..model import Batch, Page
+from ..errors import DeckError, Refused, Unauthorized
+from ..model import Batch, ModelInfo, Page
 from . import connection as connections
-from . import convert
+from . import convert, neighbours
 from .connection import Connection
 from .failures import not_understood, translate
 from .sdk import Clients, make_clients
@@ -88,12 +88,28 @@ class Api:
         """Delete an ended batch with its results."""
         await self._ask("delete", _path(batch_id))
 
-    async def create(self, body: Body) -> Batch:
+    async def count_tokens(self, params: Mapping[str, Any], betas: Collection[str] = ()) -> int:
+        """Input tokens of one request, an estimate that costs nothing; the params of a Messages request."""
+        headers = neighbours.beta_header(betas)
+        body = await asyncio.to_thread(neighbours.countable, params)
+        return self._read(
+            await self._ask("post", neighbours.COUNT, content=body, headers=headers), neighbours.tokens
+        )
+
+    async def models(self) -> tuple[ModelInfo, ...]:
+        """Every model that the service lists, newest first; the retired ones, too, where it knows of them."""
+        try:
+            return await self._models(lifecycle=list(neighbours.LIFECYCLES))
+        except Refused:  # a gateway may not know how to filter
+            return await self._models()
+
+    async def create(self, body: Body, betas: Collection[str] = ()) -> Batch:
         """Send requests, exactly once; raises Uncertain whenever a batch may have come of it all the same."""
+        headers = neighbours.beta_header(betas)
         clients = await self._ready()
         upload = Upload(body)
         options: Any = {
-            "headers": {"Content-Length": str(upload.length)},
+            "headers": {"Content-Length": str(upload.length), **headers},
             "timeout": clients.httpx.Timeout(CREATE_SILENCE, connect=10.0),
             "follow_redirects": False,
             "max_retries": 0,
@@ -128,14 +144,23 @@ class Api:
             raise RuntimeError("closed while loading")
         return self._clients
 
-    async def _ask(self, method: str, path: str, **options: Any) -> Any:
+    async def _models(self, **filters: Any) -> tuple[ModelInfo, ...]:
+        async def ask(after: str | None) -> neighbours.ModelPage:
+            params = {"limit": 1000, **filters, **({"after_id": after} if after else {})}
+            response = await self._ask("get", neighbours.MODELS, params=params)
+            return self._read(response, neighbours.model_page)
+
+        return await neighbours.every_model(ask)
+
+    async def _ask(self, method: str, path: str, *, content: bytes | None = None, **options: Any) -> Any:
         """One small question; the answer is the transport's response, its status a success."""
         clients = await self._ready()
         options |= {"follow_redirects": False, "max_retries": 0}
         send = getattr(clients.asynchronous, method)
+        given = {} if content is None else {"content": content}
 
         async def ask() -> Any:
-            return await send(path, cast_to=clients.httpx.Response, options=options)
+            return await send(path, cast_to=clients.httpx.Response, options=options, **given)
 
         try:
             return await self._within_patience(ask)

@@ -76,10 +76,11 @@ def _last_id(entries: list[Any]) -> str | None:
 def counts(value: object) -> Counts:
     """The five counts; what is missing or no number counts as none."""
     given: Mapping[Any, Any] = value if isinstance(value, Mapping) else {}
-    return Counts(*(_number(given.get(name)) for name in _NAMES))
+    return Counts(*(number(given.get(name)) for name in _NAMES))
 
 
-def _number(value: object) -> int:
+def number(value: object) -> int:
+    """A whole number that is not negative; what is none counts as 0."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return 0
     return min(max(int(value), 0), 2**53)

@@ -181,13 +181,20 @@ def _refused(error: BaseException, status: int, said: str, request_id: str) -> S
 
 def _slowed_down(error: BaseException, said: str, request_id: str) -> SlowedDown:
     wait = retry_after(error.response.headers)  # type: ignore[attr-defined]
-    if code(error) in SPEND_CODES:
+    passes = code(error) not in SPEND_CODES
+    if not passes:
         hint, wait = SPEND_HINT, None
     elif wait is not None:
         hint = f"It asks to wait {wait:.0f} s."
     else:
         hint = "Too many requests, or a limit is reached; it usually passes within a minute."
-    return SlowedDown(said or "The service asks for patience.", hint, request_id=request_id, retry_after=wait)
+    return SlowedDown(
+        said or "The service asks for patience.",
+        hint,
+        request_id=request_id,
+        retry_after=wait,
+        passes=passes,
+    )
 
 
 def retry_after(headers: Any) -> float | None:

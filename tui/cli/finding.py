@@ -8,7 +8,10 @@ from .. import handlers
 from ..commands import Refresh
 from ..errors import NotFound, ReadOnly, ServiceError, UsageError
 from ..handlers import Services
-from ..model import Entry
+from ..model import Entry, Run
+
+SHORTEST = 6
+"""Characters of a run's id that may stand for it."""
 
 
 def forbid(services: Services, title: str) -> None:
@@ -31,12 +34,43 @@ async def find(services: Services, text: str) -> Entry:
 
 
 async def find_all(services: Services, texts: Sequence[str]) -> list[Entry]:
-    """The batches that are meant, each once, in the order asked for."""
+    """The batches that are meant, each once, in the order asked for; a run stands for all of its batches."""
     found: dict[str, Entry] = {}
     for text in texts:
+        run = await _run_of(services, text.strip())
+        if run is not None and run.scope:
+            known = {entry.id: entry for entry in await services.store.batches.some(run.scope)}
+            found |= {id: known[id] for id in run.scope if id in known and id not in found}
+            continue
         entry = await find(services, text)
         found.setdefault(entry.id, entry)
     return list(found.values())
+
+
+async def find_run(services: Services, text: str) -> Run:
+    """The run that is meant: by its id or the beginning of it, its name, or one of its batches."""
+    wanted = text.strip()
+    run = await _run_of(services, wanted, single=True)
+    if run is None:
+        entry = await find(services, wanted)
+        run = await services.store.runs.of_batch(entry.id)
+    if run is None:
+        raise UsageError(f"“{wanted}” was not launched from here.", "See `batchdeck runs`.")
+    return run
+
+
+async def _run_of(services: Services, wanted: str, *, single: bool = False) -> Run | None:
+    """The run of this id or name; of one batch alone only if `single`, for its batch is meant then."""
+    account = await services.account()
+    runs = await services.store.runs.all(account.id)
+    for matches in (
+        [run for run in runs if run.id == wanted],
+        [run for run in runs if run.name == wanted],
+        [run for run in runs if len(wanted) >= SHORTEST and run.id.startswith(wanted)],
+    ):
+        if len(matches) == 1 and (single or len(matches[0].launches) > 1 or matches[0].id == wanted):
+            return matches[0]
+    return None
 
 
 async def refreshed(services: Services, entry: Entry) -> Entry:

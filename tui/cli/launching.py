@@ -1,119 +1,138 @@
-"""`check` and `launch`: from a file to a batch, never to two."""
+"""`launch`: from a source to batches, each of them once, whatever happens."""
 
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Sequence
 from contextlib import suppress
 
 from .. import handlers
-from ..commands import Check, Drop, Prepare, Send
+from ..commands import DropRun, Prepare, SendRun
 from ..errors import BadSource, DeckError, Uncertain
 from ..handlers import Services
-from ..model import UNFINISHED, Draft, Launch
-from ..text import count, full_moment, plural, size
-from . import output
+from ..handlers.questions import Questions
+from ..model import Draft, Estimate, Run
+from ..text import full_moment, plural
+from . import draft_words, making_options
 from .finding import forbid
+from .sampling import show_sample
 from .sending import mention, resume, send
-from .terminal import confirm, progress, put, say
+from .terminal import confirm, progress, say, typed_yes
 
 FIRST_LINES = 12
 """Lines of the first request that a preview shows."""
 
 
-async def check(services: Services, options: Namespace) -> int:
-    """Say what would be sent and what is wrong with it; no network."""
-    found: Draft = await handlers.run(services, Check(options.source))
-    progress("")
-    if options.json:
-        output.print_json(output.draft(found))
-    else:
-        if found.requests:
-            put(f"{found.source}: {_content(found.requests, found.bytes, found.models)}")
-        for line in _problems(found):
-            put(line)
-        put("It can be launched." if found.ok else _verdict(found))
-    return 0 if found.ok else 2
-
-
-def _content(requests: int, length: int, models: Sequence[tuple[str, int]]) -> str:
-    named = ", ".join(f"{model} ({count(number)})" for model, number in models)
-    return f"{plural(requests, 'request')}, {size(length)}" + (f", {named}" if named else "")
-
-
-def _verdict(found: Draft) -> str:
-    if not found.problem_count:
-        return "There is nothing in it to send."
-    return f"{plural(found.problem_count, 'problem')}: it cannot be sent as it is."
-
-
-def _problems(found: Draft) -> list[str]:
-    lines = [str(problem) for problem in found.problems]
-    if found.problem_count > len(lines):
-        lines.append(f"… and {count(found.problem_count - len(lines))} more")
-    return lines
-
-
 async def launch(services: Services, options: Namespace) -> int:
-    """Send a file as one batch, or decide what becomes of an earlier launch."""
-    forbid(services, Send.title)
+    """Send a source, or go on with an earlier run, or decide what becomes of it."""
+    forbid(services, SendRun.title)
     if options.resume:
         return await resume(services, options)
     await handlers.sweep(services)
     await mention(services)
-    prepared, draft = await _prepare(services, options)
+    run, draft = await _prepare(services, options)
+    return await ask_and_send(services, options, run, draft)
+
+
+async def _prepare(services: Services, options: Namespace) -> tuple[Run, Draft]:
+    command = Prepare(
+        tuple(options.sources), options.name, making_options.making(options), making_options.sample(options)
+    )
     try:
-        code = await _ask_and_send(services, options, prepared, draft)
+        run: Run
+        draft: Draft
+        run, draft = await handlers.run(services, command)
+        return run, draft
+    except BadSource as error:
+        for line in draft_words.problems(error.draft) if error.draft else ():
+            say(line)
+        again = f"`batchdeck check {' '.join(map(str, options.sources))}` says it again."
+        raise BadSource(error.title, again if error.draft else error.hint) from None
+    finally:
+        progress("")
+
+
+async def ask_and_send(services: Services, options: Namespace, run: Run, draft: Draft) -> int:
+    """Tell what it is and costs, ask, send; what surely was not sent at all leaves nothing behind."""
+    try:
+        code = await _ask(services, options, run, draft)
     except Uncertain:
         raise
     except BaseException:
-        await _clear_away(services, prepared)
+        await _clear_away(services, run)
         raise
     if code:
-        await _clear_away(services, prepared)
+        await _clear_away(services, run)
     return code
 
 
-async def _prepare(services: Services, options: Namespace) -> tuple[Launch, Draft]:
-    try:
-        prepared: Launch
-        draft: Draft
-        prepared, draft = await handlers.run(services, Prepare(options.source, options.name))
-    except BadSource as error:
-        found = getattr(error, "draft", None)
-        if isinstance(found, Draft):
-            for line in _problems(found):
-                say(line)
-            raise BadSource(error.title, f"`batchdeck check {options.source}` says it again.") from None
-        raise
-    finally:
-        progress("")
-    return prepared, draft
-
-
-async def _ask_and_send(services: Services, options: Namespace, prepared: Launch, draft: Draft) -> int:
+async def _ask(services: Services, options: Namespace, run: Run, draft: Draft) -> int:
     """0 when it was sent, 1 when the user does not want it."""
     await services.api.load()  # without a credential there is nothing to ask
-    say(f"{draft.source}: {_content(draft.requests, draft.bytes, draft.models)}, to {services.api.base_url}")
-    twins = await handlers.same_content(services, prepared)
+    say(f"{draft.source}: {draft_words.content(draft)}, to {services.api.base_url}")
+    for problem in draft.problems:
+        say(str(problem))
+    cost = await Questions(services).estimate(draft, run.id)
+    for line in draft_words.estimate(cost):
+        say(line)
+    twins = await handlers.same_content(services, run)
     for twin in twins:
         say(_twin(twin))
     if not options.yes:
         _preview(draft)
     what = "Launching the same requests again" if twins else "Launching"
-    question = f"Send {plural(draft.requests, 'request')} as one batch{', once more' if twins else ''}?"
-    if not await confirm(question, yes=options.yes, what=what):
+    if not await confirm(_question(run, bool(twins)), yes=options.yes, what=what):
         say("Nothing was sent.")
         return 1
-    return await send(services, options, prepared.id)
+    over = await _typed(options, cost)
+    if over is None:
+        say("Nothing was sent.")
+        return 1
+    if run.sample is None:
+        return await send(services, options, run.id, typed_yes=over)
+    return await _sample_first(services, options, run, over)
 
 
-def _twin(twin: Launch) -> str:
-    """Name a launch of the same requests."""
-    name = twin.name or twin.source
-    when = full_moment(twin.sent_at or twin.created_at)
-    became = f"it became {twin.batch_id}" if twin.batch_id else f"its state is {twin.state}"
-    return f"The same requests were launched before: {name}, {when}; {became} (launch {twin.id})."
+def _question(run: Run, again: bool) -> str:
+    once_more = ", once more" if again else ""
+    sample = run.sample
+    if sample is not None:
+        return f"Send a sample of {plural(sample.requests, 'request')} first{once_more}?"
+    batches = "one batch" if len(run.launches) == 1 else plural(len(run.launches), "batch")
+    return f"Send {plural(run.requests, 'request')} as {batches}{once_more}?"
+
+
+async def _typed(options: Namespace, cost: Estimate) -> bool | None:
+    """Whether the user has typed that a spending limit may be broken; None: no, and nothing is sent."""
+    if not cost.over:
+        return False
+    return True if await typed_yes(" ".join(cost.over), said=options.over_limit) else None
+
+
+async def _sample_first(services: Services, options: Namespace, run: Run, over: bool) -> int:
+    """The sample, its answers and what they cost; then the rest, or not."""
+    code = await send(services, options, run.id, sample_only=True, typed_yes=over)
+    if code or options.yes:
+        if not code:
+            say(f"The rest waits: batchdeck launch --resume {run.id}")
+        return code
+    await show_sample(services, run.id)
+    left = run.requests - (run.sample.requests if run.sample else 0)
+    if not await confirm(f"Send the other {plural(left, 'request')}?", yes=False, what="Launching"):
+        say(f"The rest was not sent. To send it: batchdeck launch --resume {run.id}")
+        return 0
+    return await send(services, options, run.id, typed_yes=over)
+
+
+def _twin(twin: Run) -> str:
+    """Name a run of the same requests."""
+    first = twin.launches[0]
+    when = full_moment(first.sent_at or twin.created_at)
+    became = f"it became {', '.join(twin.scope[:3])}" if twin.scope else f"its state is {twin.state}"
+    more = f" and {plural(len(twin.scope) - 3, 'other')}" if len(twin.scope) > 3 else ""
+    return (
+        f"The same requests were launched before: {twin.name or twin.source}, {when}; {became}{more}"
+        f" (launch {twin.id})."
+    )
 
 
 def _preview(draft: Draft) -> None:
@@ -124,10 +143,10 @@ def _preview(draft: Draft) -> None:
         say("  …")
 
 
-async def _clear_away(services: Services, prepared: Launch) -> None:
-    """Remove the draft of what was surely not sent: its source is still where it was."""
-    found = await services.store.launches.get(prepared.id)
-    if found is None or found.state in UNFINISHED or found.batch_id:
+async def _clear_away(services: Services, run: Run) -> None:
+    """Remove the drafts of what was surely not sent at all: its source is still where it was."""
+    found = await services.store.runs.get(run.id)
+    if found is None or found.unfinished or found.scope:
         return
     with suppress(DeckError):
-        await handlers.run(services, Drop(prepared.id))
+        await handlers.run(services, DropRun(run.id))

@@ -91,7 +91,7 @@ async def show(services: Services, options: Namespace) -> int:
     else:
         for name, value in _facts(entry, services.clock()):
             put(f"{name:<12} {value}")
-        for line in _says(summary) if summary else ():
+        for line in summary_lines(summary) if summary else ():
             put(line)
         if costs:
             put(f"{'cost':<12} {cost_words(costs)}")
@@ -140,7 +140,8 @@ def _results(entry: Entry, now: datetime) -> str:
     return f"at the service until {full_moment(entry.batch.results_end_at)}"
 
 
-def _says(summary: Summary) -> Iterator[str]:
+def summary_lines(summary: Summary) -> Iterator[str]:
+    """Outcomes, stop reasons, models, tokens and the most frequent errors."""
     for title, pairs in (
         ("outcomes", summary.outcomes),
         ("stopped by", summary.stops),

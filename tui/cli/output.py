@@ -47,7 +47,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from ..model import Batch, Candidate, Counts, Draft, Entry, Launch, ResultFile, Summary
+from ..model import Batch, Candidate, Counts, Entry, Launch, ResultFile, Summary
 
 Json = dict[str, Any]
 
@@ -104,39 +104,24 @@ def batches(entries: Iterable[Entry]) -> list[Json]:
     return [batch(entry) for entry in entries]
 
 
-def shown(entry: Entry, summary: Summary | None) -> Json:
+def shown(entry: Entry, found: Summary | None) -> Json:
     """One batch with what its results say."""
-    return {**batch(entry), "summary": _summary(summary) if summary else None}
+    return {**batch(entry), "summary": summary(found) if found else None}
 
 
-def _summary(summary: Summary) -> Json:
+def summary(found: Summary) -> Json:
+    """What results say, in numbers."""
     return {
-        "lines": summary.lines,
-        "outcomes": dict(summary.outcomes),
-        "stop_reasons": dict(summary.stops),
-        "models": dict(summary.models),
+        "lines": found.lines,
+        "outcomes": dict(found.outcomes),
+        "stop_reasons": dict(found.stops),
+        "models": dict(found.models),
         "errors": [
             {"outcome": each.outcome, "kind": each.kind, "message": each.message, "count": each.count}
-            for each in summary.errors
+            for each in found.errors
         ],
-        "input_tokens": summary.input_tokens,
-        "output_tokens": summary.output_tokens,
-    }
-
-
-def draft(found: Draft) -> Json:
-    """What a check found."""
-    return {
-        "source": found.source,
-        "ok": found.ok,
-        "requests": found.requests,
-        "bytes": found.bytes,
-        "sha256": found.sha256 or None,
-        "models": dict(found.models),
-        "problem_count": found.problem_count,
-        "problems": [
-            {"place": each.place, "what": each.what, "remedy": each.remedy or None} for each in found.problems
-        ],
+        "input_tokens": found.input_tokens,
+        "output_tokens": found.output_tokens,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -10,9 +11,9 @@ from typing import NoReturn
 from .. import __version__
 from ..config import refresh_seconds
 from ..errors import UsageError
-from ..model import CANCELING, ENDED, IN_PROGRESS
+from ..model import CANCELING, ENDED, IN_PROGRESS, Change
 from ..text import clean
-from . import result_options
+from . import making_options, result_options
 
 STATES = (IN_PROGRESS, CANCELING, ENDED, "deleted", "attention")
 """The API's states, and two of ours: gone from the server; ended without every answer whole."""
@@ -39,6 +40,8 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     options = _parser().parse_args(argv)
     if options.command == "launch":
         _check_launch(options)
+    if options.command == "check":
+        making_options.check(options)
     if options.command == "results":
         result_options.check(options)
     return options
@@ -127,21 +130,60 @@ def _looking(commands: _Commands) -> None:
 
 def _launching(commands: _Commands) -> None:
     check = commands.add(
-        "check", "say what would be sent and what is wrong with it, without network", json=True
+        "check", "say what would be sent, what is wrong with it and what it costs, without network", json=True
     )
-    check.add_argument("source", metavar="FILE", type=_file, help="requests: JSONL or a JSON array")
-    launch = commands.add("launch", "send a file of requests as one batch", json=True, yes="do not ask")
-    launch.add_argument(
-        "source", metavar="FILE", type=_file, nargs="?", help="requests: JSONL or a JSON array"
+    making_options.add(check, _file, required=True)
+    check.add_argument("--strict", action="store_true", help="warnings count as problems (exit 2)")
+    launch = commands.add("launch", "send a source as batches, each once", json=True, yes="do not ask")
+    making_options.add(launch, _file, required=False)
+    launch.add_argument("--name", metavar="N", default="", help="a local name for what is launched")
+    _sending(launch)
+    again = launch.add_argument_group("going on with what was launched")
+    again.add_argument(
+        "--resume",
+        metavar="ID",
+        help="send what of a run waits, or settle a launch with an unclear end",
     )
-    launch.add_argument("--name", metavar="N", default="", help="a local name for the batch")
-    launch.add_argument(
-        "--resume", metavar="LAUNCH_ID", help="decide what becomes of a launch whose end is unknown"
-    )
-    how = launch.add_mutually_exclusive_group()
+    how = again.add_mutually_exclusive_group()
     how.add_argument("--adopt", metavar="BATCH_ID", help="with --resume: this batch is what it created")
     how.add_argument("--again", action="store_true", help="with --resume: it created nothing, send it again")
     how.add_argument("--drop", action="store_true", help="with --resume: give it up")
+    how.add_argument("--stop", action="store_true", help="with --resume: send nothing more by itself")
+    _retrying(commands)
+    runs = commands.add("runs", "list what was launched from here, or show one run", json=True)
+    runs.add_argument("id", metavar="RUN", nargs="?", help="a run's id, a part of it, or its name")
+    recipe = commands.add("recipe", "list ready recipes, or write one to be made your own")
+    recipe.add_argument("action", choices=("new", "list"), help="what to do")
+    recipe.add_argument("name", metavar="NAME", nargs="?", default="classify", help="which one (classify)")
+    recipe.add_argument("--output", "-o", metavar="FILE", type=_file, help="where to (NAME.toml; -: stdout)")
+
+
+def _retrying(commands: _Commands) -> None:
+    retry = commands.add("retry", "send again what has no whole answer", json=True, yes="do not ask")
+    retry.add_argument("id", metavar="ID", help="a batch or a run, by id, a part of it, or its name")
+    retry.add_argument("--list", action="store_true", help="only show the groups")
+    retry.add_argument(
+        "--group", metavar="KEY", action="append", default=[], help="only these groups (several times)"
+    )
+    retry.add_argument(
+        "--set",
+        metavar="PATH=VALUE",
+        action="append",
+        type=_change,
+        default=[],
+        help="change a parameter of all of them, such as max_tokens=4096; an empty value takes it away",
+    )
+    retry.add_argument("--edit", action="store_true", help="open the requests in $EDITOR first")
+    _sending(retry)
+
+
+def _sending(command: Parser) -> None:
+    group = command.add_argument_group("how they are sent")
+    group.add_argument(
+        "--side-by-side", metavar="N", type=_lanes, default=1, help="batches sent at the same time (1)"
+    )
+    group.add_argument("--no-wait", action="store_true", help="give up when the queue is full (exit 3)")
+    group.add_argument("--over-limit", action="store_true", help="go over the spending limits of config.toml")
 
 
 def _ending(commands: _Commands) -> None:
@@ -154,18 +196,33 @@ def _ending(commands: _Commands) -> None:
 
 
 def _check_launch(options: argparse.Namespace) -> None:
-    """What argparse cannot say: a file, or a launch and what to do with it, and not both."""
+    """What argparse cannot say: sources, or an earlier launch and what to do with it, and not both."""
     hint = "See `batchdeck launch --help`."
-    chosen = bool(options.adopt or options.again or options.drop)
+    chosen = bool(options.adopt or options.again or options.drop or options.stop)
     if options.resume:
-        if options.source or options.name:
-            raise UsageError("--resume is about an earlier launch: no FILE and no --name with it.", hint)
-        if not chosen:
-            raise UsageError("--resume needs one of --adopt BATCH_ID, --again and --drop.", hint)
+        if options.sources or options.name or options.sample:
+            raise UsageError("--resume is about an earlier launch: no SOURCE and no --name with it.", hint)
     elif chosen:
-        raise UsageError("--adopt, --again and --drop need --resume LAUNCH_ID.", hint)
-    elif not options.source:
-        raise UsageError("Which FILE shall be launched?", hint)
+        raise UsageError("--adopt, --again, --drop and --stop need --resume ID.", hint)
+    elif not options.sources:
+        raise UsageError("Which SOURCE shall be launched?", hint)
+    making_options.check(options)
+
+
+def _change(text: str) -> Change:
+    path, equals, value = text.partition("=")
+    if not (path and equals):
+        raise argparse.ArgumentTypeError("must be PATH=VALUE, such as max_tokens=4096")
+    try:
+        return Change(path, json.loads(value) if value else None)
+    except (ValueError, RecursionError):
+        return Change(path, value)  # a bare word is a string
+
+
+def _lanes(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 8:
+        raise argparse.ArgumentTypeError("must be a number from 1 to 8")
+    return int(text)
 
 
 def _refresh(text: str) -> float:

@@ -15,7 +15,7 @@ from ..handlers import Services, exporting
 from ..model import Order, Pattern, ResultFilter, Selection
 from ..paths import expanded
 from ..text import count
-from .finding import find, refreshed
+from .finding import find_all, refreshed
 from .terminal import CleanStream, progress, say
 
 STDOUT = Path("-")
@@ -41,8 +41,7 @@ async def results(services: Services, options: Namespace) -> int:
 
 async def _ids(services: Services, texts: tuple[str, ...]) -> tuple[str, ...]:
     found = []
-    for text in texts:
-        entry = await find(services, text)
+    for entry in await find_all(services, texts):
         if entry.batch.is_live:  # it may have ended since
             entry = await refreshed(services, entry)
         found.append(entry.id)

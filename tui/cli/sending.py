@@ -1,29 +1,43 @@
-"""The sending itself, and launches whose end nobody knows: told of, explained, decided by `--resume`."""
+"""The sending itself, and what was not finished: told of, explained, gone on with by `--resume`."""
 
 from __future__ import annotations
 
 import asyncio
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from .. import handlers
-from ..commands import Adopt, Done, Drop, Send
+from ..commands import Adopt, Done, Drop, DropRun, Send, SendRun, StopRun
 from ..errors import DeckError, Uncertain, UsageError
 from ..handlers import Services
-from ..model import UNFINISHED, Candidate, Launch
-from ..text import duration, full_moment, plural
-from . import output
+from ..handlers.running import known_run
+from ..model import UNFINISHED, Candidate, Launch, Run
+from ..text import count, duration, full_moment, plural
+from . import launch_json, output
 from .finding import find
 from .process import crash
 from .terminal import complain, confirm, progress, put, say
 
 
 async def mention(services: Services) -> None:
-    """Say that earlier launches wait for a decision."""
+    """Say that earlier launches wait for a decision, and earlier runs to be gone on with."""
     for launch, candidates in await handlers.unfinished(services):
         say(_summary(launch))
         for line in _ways(launch, candidates):
             say(line)
+    account = await services.account()
+    for run in await services.store.runs.going(account.id):
+        if not run.unfinished:
+            say(_rest(run))
+
+
+def _rest(run: Run) -> str:
+    name = run.name or run.source
+    return (
+        f"Of {name} {plural(len(run.due), 'batch')} of {count(len(run.launches))} wait to be sent: "
+        f"batchdeck launch --resume {run.id}"
+    )
 
 
 def _summary(launch: Launch) -> str:
@@ -54,53 +68,129 @@ def _distance(candidate: Candidate) -> str:
     return f"{span} {'after' if seconds >= 0 else 'before'}"
 
 
-async def send(services: Services, options: Namespace, launch_id: str, *, again: bool = False) -> int:
-    """Send a draft and print what became of it; an unclear end is explained, with the commands to go on."""
+async def send(
+    services: Services,
+    options: Namespace,
+    run_id: str,
+    *,
+    sample_only: bool = False,
+    typed_yes: bool = False,
+) -> int:
+    """Send what waits of a run and print what became of it."""
+    command = SendRun(
+        run_id,
+        sample_only,
+        getattr(options, "side_by_side", 1),
+        typed_yes,
+        wait=not getattr(options, "no_wait", False),
+    )
+    told = replace(services, on_run=_teller(services))
+
+    async def work() -> Run:
+        sent: Run = await handlers.run(told, command)
+        return sent
+
+    return await _sending(services, options, run_id, work, sample_only=sample_only)
+
+
+def _teller(services: Services) -> Callable[[str], None]:
+    """Says what a run waits for, each time that it is something else."""
+    said: list[str] = [""]
+
+    async def tell(run_id: str) -> None:
+        run = await services.store.runs.get(run_id)
+        if run is not None and run.going and run.problem != said[0]:
+            said[0] = run.problem
+            if run.problem:
+                say(f"{run.problem} Ctrl-C stops; `batchdeck launch --resume {run.id}` goes on.")
+
+    tasks: set[asyncio.Task[None]] = set()
+
+    def heard(run_id: str) -> None:
+        task = asyncio.get_running_loop().create_task(tell(run_id))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    return heard
+
+
+async def _sending(
+    services: Services,
+    options: Namespace,
+    run_id: str,
+    work: Callable[[], Awaitable[Run]],
+    *,
+    sample_only: bool = False,
+) -> int:
+    """Do it; an unclear end is explained, with the commands to go on."""
+    before = (await known_run(services, run_id)).scope
     try:
-        sent: Launch = await handlers.run(services, Send(launch_id, again=again))
+        sent = await work()
     except Uncertain as error:
         complain(error)
-        return await explain(services, launch_id, look=True)
+        return await explain(services, run_id, look=True)
     except asyncio.CancelledError:
-        if not await _may_have_left(services, launch_id):
-            raise
-        say("batchdeck: interrupted while the requests were on their way.")
-        return await explain(services, launch_id, look=False)
+        return await _interrupted(services, run_id)
     except Exception as error:
         # Whatever it was, that a batch may exist is what the user must hear.
-        if isinstance(error, DeckError) or not await _may_have_left(services, launch_id):
-            raise
-        say(f"batchdeck: {crash(error, services.paths.log_file)}")
-        return await explain(services, launch_id, look=True)
+        if not isinstance(error, DeckError):
+            if not await _may_have_left(services, run_id):
+                raise
+            say(f"batchdeck: {crash(error, services.paths.log_file)}")
+            return await explain(services, run_id, look=True)
+        run = await known_run(services, run_id)
+        if run.scope and run.waiting:
+            say(_rest(replace(run, going=run.attempts)))
+        raise
     finally:
         progress("")
-    entry = await services.store.batches.get(sent.batch_id) if sent.batch_id else None
-    # First of all: should stdout be full or gone, whoever launched it must not think that nothing happened.
-    say(f"Launched {plural(sent.requests, 'request')} as {sent.batch_id}.")
-    if options.json:
-        output.print_json(output.launched(sent, entry))
-    else:
-        put(sent.batch_id or "")
+    new = [batch_id for batch_id in sent.scope if batch_id not in before]
+    return await _tell_sent(services, options, sent, new, sample_only=sample_only)
+
+
+async def _tell_sent(
+    services: Services, options: Namespace, run: Run, new: Sequence[str], *, sample_only: bool
+) -> int:
+    """First of all on stderr: should stdout be full or gone, nobody must think that nothing happened."""
+    for launch in run.launches:
+        if launch.batch_id in new:
+            say(f"Launched {plural(launch.requests, 'request')} as {launch.batch_id}.")
+    if options.json and not (sample_only and not options.yes):
+        output.print_json(await launch_json.run_with_batches(services, run))
+    elif not options.json:
+        for batch_id in new:
+            put(batch_id)
     return 0
 
 
-async def _may_have_left(services: Services, launch_id: str) -> bool:
-    found = await services.store.launches.get(launch_id)
-    return found is not None and found.state in UNFINISHED
+async def _interrupted(services: Services, run_id: str) -> int:
+    """Ctrl-C: nothing more is sent; what was on its way has an unclear end."""
+    await handlers.run(replace(services, read_only=False), StopRun(run_id))
+    if not await _may_have_left(services, run_id):
+        run = await known_run(services, run_id)
+        if run.scope and run.waiting:
+            say(_rest(replace(run, going=run.attempts)))
+        raise asyncio.CancelledError
+    say("batchdeck: interrupted while the requests were on their way.")
+    return await explain(services, run_id, look=False)
 
 
-async def explain(services: Services, launch_id: str, *, look: bool) -> int:
-    """Say what is known of a launch with an unclear end, and how to go on; `look` asks the service."""
-    if look:
-        try:
-            await handlers.compare(services, launch_id)
-        except DeckError as error:
-            complain(error)
-        except asyncio.CancelledError:
-            pass  # no more looking, but what is known must be said
-    launch = await services.store.launches.get(launch_id)
-    if launch is not None:
-        account = await services.account()
+async def _may_have_left(services: Services, run_id: str) -> bool:
+    return bool((await known_run(services, run_id)).unfinished)
+
+
+async def explain(services: Services, run_id: str, *, look: bool) -> int:
+    """Say what is known of launches with an unclear end, and how to go on; `look` asks the service."""
+    run = await known_run(services, run_id)
+    account = await services.account()
+    for launch in run.unfinished:
+        if look:
+            try:
+                await handlers.compare(services, launch.id)
+            except DeckError as error:
+                complain(error)
+            except asyncio.CancelledError:
+                pass  # no more looking, but what is known must be said
         candidates = await services.store.launches.candidates(launch, account.id)
         say(_summary(launch))
         for line in _ways(launch, candidates):
@@ -109,42 +199,87 @@ async def explain(services: Services, launch_id: str, *, look: bool) -> int:
 
 
 async def resume(services: Services, options: Namespace) -> int:
-    """Carry out what the user decided about a launch."""
-    launch = await _the_launch(services, options.resume)
+    """Carry out what the user decided about a run or one of its launches."""
+    found = await _meant(services, options.resume)
+    if isinstance(found, Run):
+        return await _go_on(services, options, found)
     if options.again:
-        question = f"{_summary(launch)}\nSend it again? If it did create a batch, there will be two."
-        if not await confirm(question, yes=options.yes, what="Sending again"):
-            say("Nothing was sent.")
-            return 1
-        return await send(services, options, launch.id, again=True)
+        return await _again(services, options, found)
     if options.drop:
-        question = f"{_summary(launch)}\nGive it up and remove its draft?"
+        question = f"{_summary(found)}\nGive it up and remove its draft?"
         if not await confirm(question, yes=options.yes, what="Giving up a launch"):
             say("Nothing was changed.")
             return 1
-        done: Done = await handlers.run(services, Drop(launch.id))
-    else:
+        done: Done = await handlers.run(services, Drop(found.id))
+    elif options.adopt:
         entry = await find(services, options.adopt)
-        done = await handlers.run(services, Adopt(launch.id, entry.id))
+        done = await handlers.run(services, Adopt(found.id, entry.id))
+    else:
+        raise Uncertain(_summary(found), "Say --adopt BATCH_ID, --again or --drop.")
     say(done.message)
-    await _print(services, options, launch)
+    await _print(services, options, found)
     return 0
 
 
-async def _the_launch(services: Services, text: str) -> Launch:
-    """The launch with this id, or the only one whose id begins so."""
+async def _go_on(services: Services, options: Namespace, run: Run) -> int:
+    """A run that nobody need settle: stop it, drop it, or send what waits."""
+    if options.adopt or options.again:
+        raise UsageError("Of this run every end is known: there is nothing to adopt or to send again.")
+    if options.stop or options.drop:
+        question = f"Give up {plural(len(run.waiting), 'draft')} of {run.name or run.source}?"
+        if options.drop and not await confirm(question, yes=options.yes, what="Giving up a run"):
+            say("Nothing was changed.")
+            return 1
+        done: Done = await handlers.run(services, (DropRun if options.drop else StopRun)(run.id))
+        say(done.message)
+        return 0
+    left = sum(launch.requests for launch in run.waiting)
+    batches = plural(len(run.waiting), "batch")
+    if left and not await confirm(
+        f"Send {plural(left, 'request')} of {run.name or run.source} as {batches}?",
+        yes=options.yes,
+        what="Launching",
+    ):
+        say("Nothing was sent.")
+        return 1
+    return await send(services, options, run.id, typed_yes=options.over_limit)
+
+
+async def _again(services: Services, options: Namespace, launch: Launch) -> int:
+    question = f"{_summary(launch)}\nSend it again? If it did create a batch, there will be two."
+    if not await confirm(question, yes=options.yes, what="Sending again"):
+        say("Nothing was sent.")
+        return 1
+
+    async def work() -> Run:
+        await handlers.run(services, Send(launch.id, again=True))
+        return await known_run(services, launch.run_id)
+
+    return await _sending(services, options, launch.run_id, work)
+
+
+async def _meant(services: Services, text: str) -> Run | Launch:
+    """The launch with an unclear end that is meant, or else the run; by id, its beginning, or the name."""
     account = await services.account()
-    found = [each for each in await services.store.launches.all(account.id) if each.id.startswith(text)]
-    if len(found) != 1:
-        what = "There is no launch" if not found else "There are several launches"
-        raise UsageError(f"{what} {text}.", "See `batchdeck info` for those that wait for a decision.")
-    return found[0]
+    runs = await services.store.runs.all(account.id)
+    launches = [
+        launch for run in runs for launch in run.launches if launch.id.startswith(text) or run.name == text
+    ]
+    unclear = [launch for launch in launches if launch.state in UNFINISHED]
+    found = {launch.run_id for launch in launches}
+    exact = [launch for launch in launches if launch.id == text]
+    if len(exact) == 1 and (exact[0].state in UNFINISHED or exact[0].id != exact[0].run_id):
+        return exact[0]
+    if len(found) != 1 or len(unclear) > 1:
+        what = "There is no launch or run" if not found else "There are several launches of"
+        raise UsageError(f"{what} {text}.", "See `batchdeck runs` and `batchdeck info`.")
+    return unclear[0] if unclear else next(run for run in runs if run.id in found)
 
 
 async def _print(services: Services, options: Namespace, launch: Launch) -> None:
+    run = await known_run(services, launch.run_id)
     now = await services.store.launches.get(launch.id) or launch
-    entry = await services.store.batches.get(now.batch_id) if now.batch_id else None
     if options.json:
-        output.print_json(output.launched(now, entry))
+        output.print_json(await launch_json.run_with_batches(services, run, now))
     elif now.batch_id:
         put(now.batch_id)

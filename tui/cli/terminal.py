@@ -92,6 +92,17 @@ async def confirm(question: str, *, yes: bool, what: str) -> bool:
     return (answer or "").strip().casefold() in ("y", "yes")
 
 
+async def typed_yes(why: str, *, said: bool) -> bool:
+    """Whether somebody types the whole word `yes` to go on in spite of it; `said`: on the command line."""
+    if said:
+        return True
+    if not can_ask():
+        raise UsageError(why, "Nothing was sent. Add --over-limit to go over it.")
+    progress("")
+    _write(clean_block(f"{why}\nType yes to go over it:") + " ")
+    return (await _read_line() or "").strip() == "yes"
+
+
 async def _read_line() -> str | None:
     """A line from the terminal, None at its end.
 

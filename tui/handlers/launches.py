@@ -5,55 +5,107 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
 from .. import sources
 from ..commands import Adopt, Check, Done, Drop, Prepare
 from ..errors import BadSource, UsageError
-from ..model import DRAFT, FAILED, SENDING, SENT, UNFINISHED, Candidate, Draft, Launch
+from ..model import DRAFT, FAILED, SENDING, SENT, UNFINISHED, Candidate, Draft, Launch, Run
 from ..text import plural
 from .endings import in_thread, on_loop, to_the_end
+from .known_models import known_models
 from .locks import is_being_sent, sending_lock
 from .services import Services
 
 
 async def check(services: Services, command: Check) -> Draft:
-    """Read a source and say what would be sent and what is wrong with it."""
+    """Read sources and say what would be sent and what is wrong with it; asks nobody."""
     progress = on_loop(services.on_read)
-    return await in_thread(lambda stop: sources.check(command.source, stop=stop, progress=progress))
+    models = await known_models(services, ask=False)
+
+    def work(stop: threading.Event) -> Draft:
+        return sources.check(
+            command.sources,
+            command.making,
+            sample=command.sample,
+            models=models,
+            stop=stop,
+            progress=progress,
+        )
+
+    return await in_thread(work)
 
 
-async def prepare(services: Services, command: Prepare) -> tuple[Launch, Draft]:
-    """Check a source and save its requests as a draft; BadSource, with the draft, if anything is wrong."""
+async def prepare(services: Services, command: Prepare) -> tuple[Run, Draft]:
+    """Check sources and save their requests as drafts; BadSource, with the draft, if anything is wrong."""
     account = await services.account()
-    launch_id = uuid4().hex
-    target = services.paths.draft_file(launch_id)
+    models = await known_models(services, ask=services.api.loaded)
+    ids = _Ids()
     progress = on_loop(services.on_read)
 
     def work(stop: threading.Event) -> Draft:
-        return sources.prepare(command.source, target, stop=stop, progress=progress)
+        return sources.prepare(
+            command.sources,
+            lambda number: services.paths.draft_file(ids[number]),
+            command.making,
+            sample=command.sample,
+            models=models,
+            stop=stop,
+            progress=progress,
+        )
 
     draft = await in_thread(work)
     if not draft.ok:
         raise bad_source(draft)
-    launch = Launch(
-        id=launch_id,
-        state=DRAFT,
-        name=command.name,
-        source=draft.source,
-        requests=draft.requests,
-        bytes=draft.bytes,
-        sha256=draft.sha256,
-        created_at=services.clock(),
-        models=draft.models,
-    )
+    run = _run(draft, ids, command.name, services.clock())
     try:
-        await services.store.launches.add(account.id, launch)
+        await services.store.runs.add(account.id, run)
     except BaseException:
-        remove(target)
+        for launch in run.launches:
+            remove(services.paths.draft_file(launch.id))
+        remove(services.paths.origins_file(run.id))
         raise
-    return launch, draft
+    return run, draft
+
+
+class _Ids(dict[int, str]):
+    """The id of each part's launch, made when it is asked for; the run is called after part 1."""
+
+    def __missing__(self, number: int) -> str:
+        return self.setdefault(number, uuid4().hex)
+
+
+def _run(draft: Draft, ids: _Ids, name: str, now: datetime) -> Run:
+    launches = []
+    number = 0
+    for part in draft.parts:
+        number += not part.sample
+        launch = Launch(
+            id=ids[0 if part.sample else number],
+            state=DRAFT,
+            name=name,
+            source=draft.source,
+            requests=part.requests,
+            bytes=part.bytes,
+            sha256=part.sha256,
+            created_at=now,
+            models=draft.models if len(draft.parts) == 1 else (),
+            run_id=ids[1],
+            part=0 if part.sample else number,
+        )
+        launches.append(launch)
+    return Run(
+        id=ids[1],
+        launches=tuple(launches),
+        created_at=now,
+        sha256=draft.sha256,
+        recipe=draft.recipe,
+        betas=draft.betas,
+        kind=draft.kind,
+        loads=draft.loads,
+    )
 
 
 def bad_source(draft: Draft) -> BadSource:
@@ -66,11 +118,11 @@ def bad_source(draft: Draft) -> BadSource:
     )
 
 
-async def same_content(services: Services, launch: Launch) -> list[Launch]:
-    """Other launches that sent, or may have sent, exactly these requests."""
+async def same_content(services: Services, run: Run) -> list[Run]:
+    """Other runs that sent, or may have sent, exactly these requests."""
     account = await services.account()
-    known = await services.store.launches.same_content(account.id, launch.sha256)
-    return [other for other in known if other.id != launch.id]
+    known = await services.store.runs.same_content(account.id, run.sha256)
+    return [other for other in known if other.id != run.id]
 
 
 async def unfinished(services: Services) -> list[tuple[Launch, list[Candidate]]]:

@@ -31,6 +31,21 @@ _HELD = {errno.EWOULDBLOCK, errno.EACCES, errno.EAGAIN, errno.EDEADLK}
 
 
 @contextlib.contextmanager
+def holding(path: Path, held: UsageError) -> Iterator[None]:
+    """Hold a lock file, made if need be; raises `held` where another process does."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    try:
+        try:
+            _acquire(descriptor)
+        except OSError as error:
+            if error.errno in _HELD:
+                raise held from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
 def sending_lock(draft: Path) -> Iterator[None]:
     """Hold the draft, so that no other process sends, adopts or drops its launch meanwhile.
 

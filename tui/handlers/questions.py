@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..model import Candidate, Launch, Pattern, Scope
+from ..model import (
+    PLAIN,
+    Candidate,
+    Draft,
+    Estimate,
+    Launch,
+    Look,
+    Making,
+    Pattern,
+    Problem,
+    RetryGroup,
+    Run,
+    Scope,
+)
 from .services import Services
 
 if TYPE_CHECKING:
@@ -30,6 +44,74 @@ class Questions:
         from .launches import unfinished
 
         return await unfinished(self._services)
+
+    async def look(self, paths: Sequence[Path], making: Making = PLAIN) -> Look:
+        """What a source is; BadSource or UsageError where it cannot be one."""
+        from .. import sources
+        from .endings import in_thread
+
+        return await in_thread(lambda stop: sources.look(paths, making))
+
+    async def preview(
+        self, paths: Sequence[Path], making: Making, number: int
+    ) -> tuple[bytes, tuple[Problem, ...]]:
+        """One request of a source as it would be sent, from 1, and what is wrong with it."""
+        from .. import sources
+        from .endings import in_thread
+
+        return await in_thread(lambda stop: sources.preview(paths, making, number))
+
+    async def recipes(self) -> tuple[tuple[str, str], ...]:
+        """The ready recipes: name, and what it is for."""
+        from ..sources import recipes
+
+        return await asyncio.to_thread(recipes.ready)
+
+    async def recipe_text(self, name: str) -> str:
+        """A ready recipe as a commented file."""
+        from ..sources import recipes
+
+        return await asyncio.to_thread(recipes.text, name)
+
+    async def run(self, id: str) -> Run:
+        """A run by its own id, or that of one of its launches or batches; UsageError if there is none."""
+        from .running import known_run
+
+        return await known_run(self._services, id)
+
+    async def estimate(self, draft: Draft, run_id: str = "", *, ask: bool = True) -> Estimate:
+        """What a draft will cost; with `ask` the service counts some of its requests. Kept with its run."""
+        from .estimating import estimate
+        from .running import keep_estimate
+
+        found = await estimate(self._services, draft, ask=ask)
+        if run_id:
+            await keep_estimate(self._services, run_id, found)
+        return found
+
+    async def over_limit(self, run: Run) -> tuple[str, ...]:
+        """Spending limits that what waits of a run may break, in sentences."""
+        from .running import over_limit
+
+        return await over_limit(self._services, run)
+
+    async def same_content(self, run: Run) -> list[Run]:
+        """Other runs that sent, or may have sent, exactly these requests."""
+        from .launches import same_content
+
+        return await same_content(self._services, run)
+
+    async def retry_groups(self, id: str) -> tuple[RetryGroup, ...]:
+        """What of a run or batch did not come to a whole answer, by reason; fetches results if need be."""
+        from .retrying import groups
+
+        return await groups(self._services, id)
+
+    async def write_chosen(self, id: str, groups: Sequence[str], path: Path) -> int:
+        """Write the requests of these groups for an editor, and say how many."""
+        from .retrying import write_chosen
+
+        return await write_chosen(self._services, id, tuple(groups), path)
 
     async def costs(self, scope: Scope) -> Costs:
         """What the results of a scope cost."""

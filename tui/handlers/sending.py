@@ -40,8 +40,9 @@ async def send(services: Services, command: Send) -> Launch:
             launch = await _may_be_sent(services, command)
             tell = on_loop(services.on_upload)
             body = await in_thread(lambda _: _body(draft, launch, tell))
+            run = await services.store.runs.of_launch(launch.id)
             await _begin(services, launch, command)
-            return await _send_once(services, launch, body)
+            return await _send_once(services, launch, body, run.betas if run else ())
     except FileNotFoundError:
         launch = await known(services, command.launch_id)
         raise _refusal(launch) or UsageError(
@@ -100,12 +101,14 @@ async def _begin(services: Services, launch: Launch, command: Send) -> None:
         raise UsageError(f"Somebody else has begun to send {describe(launch)}.", "Look at it again.")
 
 
-async def _send_once(services: Services, launch: Launch, body: DraftBody) -> Launch:
+async def _send_once(
+    services: Services, launch: Launch, body: DraftBody, betas: tuple[str, ...]
+) -> Launch:
     """The one POST, and its end on disk."""
     launches = services.store.launches
     asked_at = services.clock()
     try:
-        batch = await services.api.create(body)
+        batch = await services.api.create(body, betas)
     except Uncertain as error:
         await _note(launches.uncertain(launch.id, str(error)))
         services.sync.wake()  # the account's newest batches tell more

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ..config import DEFAULTS, Spending
 from ..model import Account, utc_now
 
 if TYPE_CHECKING:
@@ -31,11 +32,17 @@ class Services:
     paths: Paths
     read_only: bool = False
     """Whether commands that change something at the service are refused."""
+    spending: Spending = DEFAULTS.spending
+    """What a launch and a day may cost without a typed yes."""
+    patience: float = 5.0
+    """Seconds before something that was refused for now is tried again, unless the service says how long."""
     clock: Callable[[], datetime] = utc_now
     on_read: Callable[[int, int], None] = nobody_listens
     """Called on the event loop while a source is read: bytes so far, bytes in all."""
     on_upload: Callable[[str, int, int], None] = nobody_listens
     """Called while a draft is sent: launch id, bytes handed to the network, bytes in all."""
+    on_run: Callable[[str], None] = nobody_listens
+    """Called on the event loop when a run or one of its launches went on to another state: its id."""
     on_export: Callable[[int, int], None] = nobody_listens
     """Called on the event loop while results are saved: how many of them, of how many."""
 

@@ -12,6 +12,7 @@ from ..errors import UsageError
 from .locks import sending_lock
 from .services import Services
 
+ORIGINS = ".origins"
 OLD = 3600.0
 """Seconds without a write after which nobody is still at work on a draft without a launch."""
 
@@ -24,7 +25,7 @@ async def sweep(services: Services) -> int:
     """
     removed = 0
     for path in await asyncio.to_thread(_old_files, services.paths.drafts):
-        launch_id = path.name.removesuffix(".part").removesuffix(".jsonl")
+        launch_id = path.name.removesuffix(".part").removesuffix(".jsonl").removesuffix(ORIGINS)
         if path.suffix != ".part" and await services.store.launches.get(launch_id) is not None:
             continue
         removed += await asyncio.to_thread(_remove_unless_held, path)

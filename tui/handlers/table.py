@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import commands
 from ..commands import Command
-from . import attaching, batches, launches, results, sending
+from . import attaching, batches, launches, results, running, sending
 from .services import Services
 
 Handler = Callable[[Services, Any], Awaitable[Any]]
@@ -29,9 +29,13 @@ HANDLERS: dict[type[Command], Handler] = {
     commands.Check: launches.check,
     commands.Prepare: launches.prepare,
     commands.Send: sending.send,
+    commands.SendRun: running.send_run,
+    commands.StopRun: running.stop_run,
+    commands.DropRun: running.drop_run,
     commands.Adopt: launches.adopt,
     commands.Drop: launches.drop,
     commands.Attach: attaching.attach,
     commands.Detach: attaching.detach,
 }
-"""Who carries out what: `check` gives a Draft, `prepare` Launch and Draft, `send` a Launch, the rest Done."""
+"""Who carries out what: `check` gives a Draft, `prepare` Run and Draft, `send` a Launch, `send_run` and
+`retry` a Run, the rest Done."""

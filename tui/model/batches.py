@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -92,6 +93,16 @@ class Entry:
     gone_at: datetime | None = None
     """When we learned that the server no longer has it."""
     results: ResultFile | None = None
+    run_id: str = ""
+    """The run it is a part of, if it was launched from here."""
+    part: int = 1
+    """Its place among the parts of its attempt; 0 is a sample that went first."""
+    attempt: int = 1
+    """More than 1 where it tries again what did not succeed before."""
+    parts: int = 1
+    """Parts of that attempt."""
+    is_labelled: bool = False
+    """Whether its label is the user's own, and not the name of its launch."""
 
     @property
     def id(self) -> str:
@@ -100,8 +111,17 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """What to call it: the label, else the source file, else a short id."""
-        return self.label or self.source or short_id(self.id)
+        """What to call it: the label, else the source file and which part of it, else a short id."""
+        said = self.label or self.source or short_id(self.id)
+        return said if self.is_labelled else " ".join([said, *self._of_run()])
+
+    def _of_run(self) -> Iterator[str]:
+        if self.part == 0:
+            yield "sample"
+        elif self.parts > 1:
+            yield f"{self.part}/{self.parts}"
+        if self.attempt > 1:
+            yield f"retry {self.attempt - 1}" if self.attempt > 2 else "retry"
 
     @property
     def problems(self) -> int:

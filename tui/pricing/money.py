@@ -35,5 +35,10 @@ def exact(amounts: Amounts | None) -> str:
     """A result's cost for other programs: plain digits, all of them; empty where it is unknown."""
     if amounts is None:
         return ""
-    digits = f"{amounts.total:f}"
+    return plain(amounts.total)
+
+
+def plain(amount: Decimal) -> str:
+    """An amount in plain digits, all of them and no more."""
+    digits = f"{amount:f}"
     return (digits.rstrip("0").rstrip(".") if "." in digits else digits) or "0"

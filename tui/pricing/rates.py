@@ -20,6 +20,12 @@ _PER_TOKEN = Decimal("1e-6")
 _MOST_KNOWN = 1_000  # names of models are foreign text: there may be any number of them
 
 
+def undated(name: str) -> str:
+    """A model's name without the date at its end, if it has one."""
+    dated = _DATED.fullmatch(name)
+    return dated[1] if dated else name
+
+
 class Rate(NamedTuple):
     """Dollars per million tokens of each class, unless it says otherwise."""
 
@@ -78,10 +84,7 @@ class Prices:
 
     def model(self, name: str) -> ModelPrice | None:
         """The price of a model by its exact name, else by its name without the date at its end."""
-        found = self._exact(name)
-        if found is None and (dated := _DATED.fullmatch(name)):
-            found = self._exact(dated[1])
-        return found
+        return self._exact(name) or self._exact(undated(name))
 
     def _exact(self, name: str) -> ModelPrice | None:
         return self.models.get(name) or self.models.get(self._aliases.get(name, name))

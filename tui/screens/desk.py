@@ -52,6 +52,10 @@ class Desk:
     saving: Signal[Saving]
     launches: Signal[str]
     """Id of a launch that went on to another state."""
+    runs: Signal[str]
+    """Id of a run of which something changed: what it waits for, or one of its launches."""
+    reading: Signal[tuple[int, int]]
+    """How far the reading of a source is: bytes so far, bytes in all."""
     now_status: Callable[[], SyncStatus]
     now_progress: Callable[[str], DownloadProgress | None]
     result_path: Callable[[str], str]

@@ -173,7 +173,7 @@ class LaunchScreen(Screen[None]):
         self._say("checking …")
         self.draft = None
         try:
-            self.draft = await self.desk.carry_out(Check(path))
+            self.draft = await self.desk.carry_out(Check((path,)))
         except DeckError as error:
             self.query_one(ResultPane).show(Content.styled(text.clean_block(str(error)), "$text-error"))
             self._say(text.clean(error.title), "$text-error")
@@ -226,7 +226,7 @@ class LaunchScreen(Screen[None]):
         name = self.query_one("#name", Input).value.strip()
         try:
             launch: Launch
-            launch, draft = await self.desk.carry_out(Prepare(Path(seen.source), name))
+            launch, draft = await self.desk.carry_out(Prepare((Path(seen.source),), name))
         except DeckError as error:
             self.desk.tell_error(error)
             return

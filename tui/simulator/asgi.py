@@ -34,14 +34,17 @@ class Request:
     headers: dict[str, str]
     scheme: str = "http"
     body: bytes = b""
+    pairs: tuple[tuple[str, str], ...] = ()
+    """The whole query: a name may stand there several times."""
 
     @classmethod
     def of(cls, scope: Scope) -> "Request":
         """Read a request, still without its body, from an ASGI scope."""
         pairs = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
         headers = {name.lower(): value for name, value in pairs}
-        query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
-        return cls(scope["method"], scope["path"], query, headers, scope.get("scheme", "http"))
+        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        scheme = scope.get("scheme", "http")
+        return cls(scope["method"], scope["path"], dict(query), headers, scheme, pairs=tuple(query))
 
     @property
     def origin(self) -> str:

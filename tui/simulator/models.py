@@ -18,6 +18,12 @@ class Model:
     deprecated_at: str | None = None
     retires_at: str | None = None
     max_input_tokens: int = 1_000_000
+    retired: bool = False
+
+    @property
+    def lifecycle(self) -> str:
+        """Its stage of life."""
+        return "retired" if self.retired else "deprecated" if self.deprecated_at else "active"
 
     def view(self) -> dict[str, object]:
         """The model as the API shows it."""
@@ -28,7 +34,7 @@ class Model:
             "created_at": self.created_at,
             "deprecated_at": self.deprecated_at,
             "retires_at": self.retires_at,
-            "lifecycle": "deprecated" if self.deprecated_at else "active",
+            "lifecycle": self.lifecycle,
             "line": self.id.split("-")[1],
             "max_input_tokens": self.max_input_tokens,
             "max_tokens": self.max_tokens,
@@ -80,17 +86,50 @@ KNOWN = {name: model for model in MODELS for name in (model.id, model.id.rsplit(
 """Models by id and by alias."""
 
 
+RETIRED = (
+    Model(
+        "claude-opus-4-1-20250805",
+        "Claude Opus 4.1",
+        "2025-08-05T00:00:00Z",
+        32_000,
+        "2026-02-05T00:00:00Z",
+        "2026-08-05T00:00:00Z",
+        200_000,
+        retired=True,
+    ),
+)
+"""Listed only for who asks for them, and no longer answering."""
+
+LIFECYCLES = ("active", "deprecated", "retired")
+MEDIA = {"image": 1_500, "document": 3_000}
+"""Tokens of an image and of a document, roughly; their data is no text."""
+
+
+COUNTED = frozenset(
+    {
+        "model", "messages", "system", "tools", "tool_choice", "thinking", "output_config", "cache_control",
+        "speed", "context_management", "mcp_servers",
+    }
+)  # fmt: skip
+"""What may be counted; max_tokens and the like are refused."""
+
+
 def list_models(request: Request) -> Reply:
-    """Answer `GET /v1/models`; one page is enough for all of them."""
-    ids = [model.id for model in MODELS]
+    """Answer `GET /v1/models`; one page is enough for all of them, unless a smaller one is asked for."""
+    asked = [value for name, value in request.pairs if name == "lifecycle[]"]
+    odd = [value for value in asked if value not in LIFECYCLES]
+    if odd:
+        raise ApiError(400, f"lifecycle.0: Input should be 'active', 'deprecated' or 'retired', not {odd[0]}")
+    shown = [model for model in (*MODELS, *RETIRED) if model.lifecycle in (asked or LIFECYCLES[:2])]
+    ids = [model.id for model in shown]
     after = request.query.get("after_id")
     start = ids.index(after) + 1 if after in ids else 0
-    limit = int(request.query["limit"]) if request.query.get("limit", "").isdigit() else len(MODELS)
-    page = MODELS[start : start + limit]
+    limit = int(request.query["limit"]) if request.query.get("limit", "").isdigit() else len(shown)
+    page = shown[start : start + limit]
     return Reply.json(
         {
             "data": [model.view() for model in page],
-            "has_more": start + limit < len(MODELS),
+            "has_more": start + limit < len(shown),
             "first_id": page[0].id if page else None,
             "last_id": page[-1].id if page else None,
         }
@@ -113,7 +152,23 @@ def count_tokens(request: Request) -> Reply:
     for name in ("model", "messages"):
         if not isinstance(params, dict) or name not in params:
             raise ApiError(400, f"{name}: Field required")
+    for name in params:
+        if name not in COUNTED:
+            raise ApiError(400, f"{name}: Extra inputs are not permitted")
     if params["model"] not in KNOWN:
         raise ApiError(404, f"model: {params['model']}")
-    size = sum(len(json.dumps(params[name])) for name in ("system", "messages", "tools") if name in params)
-    return Reply.json({"input_tokens": max(size // 4, 1)})
+    asked = [params[name] for name in ("system", "messages", "tools") if name in params]
+    return Reply.json({"input_tokens": max(_tokens(asked), 1)})
+
+
+def _tokens(value: object) -> int:
+    """A quarter of the characters of what is said, and of media their number."""
+    return len(json.dumps(value)) // 4 + _media(value)
+
+
+def _media(part: object) -> int:
+    """What images and documents count more (or less) than their data would as text."""
+    if isinstance(part, dict) and part.get("type") in MEDIA and "source" in part:
+        return MEDIA[part["type"]] - len(json.dumps(part)) // 4
+    parts = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    return sum(map(_media, parts))

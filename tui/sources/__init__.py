@@ -7,10 +7,11 @@ as a whole.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from ..model import Draft
+from ..model import NO_SAMPLE, PLAIN, Draft, DraftPart, KnownModels, Making, Sample
 from .body import DraftBody
 from .drafting import Stopped, read, write
 
@@ -18,21 +19,34 @@ __all__ = ["DraftBody", "Stopped", "check", "prepare"]
 
 
 def check(
-    path: Path,
+    paths: Sequence[Path],
+    making: Making = PLAIN,
     *,
+    sample: Sample = NO_SAMPLE,
+    models: KnownModels | None = None,
     stop: threading.Event | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Draft:
     """Say what would be sent and everything that is wrong with it; writes nothing."""
-    return read(path, None, stop, progress)
+    return read(paths[0], None, stop, progress)
 
 
 def prepare(
-    path: Path,
-    target: Path,
+    paths: Sequence[Path],
+    target: Callable[[int], Path],
+    making: Making = PLAIN,
     *,
+    sample: Sample = NO_SAMPLE,
+    models: KnownModels | None = None,
     stop: threading.Event | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Draft:
-    """The same, and write the requests to `target`, one a line, unless anything is wrong."""
-    return write(path, target, stop, progress)
+    """The same, and write the requests, one a line, unless anything is wrong.
+
+    `target` names the file of each part by its number, from 1; 0 is the sample. Beside the first part stand
+    the origins, where custom_ids were made: see `origins`.
+    """
+    draft = write(paths[0], target(1), stop, progress)
+    if not draft.ok:
+        return draft
+    return replace(draft, parts=(DraftPart(draft.requests, draft.bytes, draft.sha256, draft.path),))

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from ..model import ERROR
+
 CUSTOM_ID = r"^[a-zA-Z0-9_-]{1,64}\Z"
 """As the API documentation has it; `$` would let a line feed through."""
 
@@ -35,6 +37,9 @@ class Finding:
     remedy: str = ""
     line: int = 0
     """Lines below the request's first."""
+    column: int = 0
+    """Characters from the start of that line, from 1; 0 where it is the request as a whole."""
+    severity: str = ERROR
 
 
 @dataclass(frozen=True, slots=True)

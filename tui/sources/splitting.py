@@ -18,11 +18,14 @@ Element = tuple[int, bytes]
 class Broken(Exception):
     """The file's own structure is damaged: reading ends here."""
 
-    def __init__(self, line: int, what: str, remedy: str) -> None:
+    def __init__(self, line: int, what: str, remedy: str, file: str = "") -> None:
         super().__init__(what)
         self.line = line
+        """Where, from 1; 0 is the file as a whole."""
         self.what = what
         self.remedy = remedy
+        self.file = file
+        """Name of the file, where the source has several."""
 
 
 def lines(handle: IO[bytes]) -> Iterator[Element]:

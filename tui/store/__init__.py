@@ -5,10 +5,12 @@
     store.results    the index of downloaded results: counts, matching lines, rows
     store.fields     the answers read as data: columns, cells, counted values
     store.launches   what was sent, what became of it, and what nobody knows
+    store.runs       what belongs together of it: parts, samples, retries
+    store.earlier    what all that tells of the next launch: lengths of answers, what was spent today
     store.settings   the interface's own memory
 
 Two kinds of data live in one file: what can be fetched again (batches, the result index) and what cannot
-(labels, launches, settings). Several processes may use the file at once.
+(labels, launches, runs, settings). Several processes may use the file at once.
 """
 
 from __future__ import annotations
@@ -24,9 +26,11 @@ from .batches import Batches
 from .database import Database, open_database
 from .launches import Launches
 from .results import Results
+from .runs import Runs
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from .earlier import Earlier
     from .fields import Fields
 
 __all__ = [
@@ -34,6 +38,7 @@ __all__ = [
     "Batches",
     "Launches",
     "Results",
+    "Runs",
     "Settings",
     "Store",
     "open_store",
@@ -49,8 +54,16 @@ class Store:
         self.batches = Batches(database)
         self.results = Results(database)
         self.launches = Launches(database)
+        self.runs = Runs(database)
         self.settings = Settings(database)
         self._database = database
+
+    @cached_property
+    def earlier(self) -> Earlier:
+        """Made when asked for, as `fields` is."""
+        from .earlier import Earlier
+
+        return Earlier(self._database)
 
     @cached_property
     def fields(self) -> Fields:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ..model import Batch, Counts, Entry, Launch, ResultFile
+from ..model import Batch, Counts, Entry, Launch, ModelLoad, ResultFile, Run
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST = 2**60
@@ -21,13 +22,17 @@ BATCH_FIELDS = (
 )
 LAUNCH_FIELDS = (
     "id, state, name, source, requests, bytes, sha256, created_at, models, sent_at, batch_id, problem,"
-    " first_sent_at"
+    " first_sent_at, run_id, part, attempt"
 )
+RUN_FIELDS = "id, created_at, going, sha256, recipe, betas, kind, loads, problem"
 RESULT_FIELDS = "batch_id, complete, lines, bytes, attention, missing"
 ENTRY_FIELDS = (
     ", ".join(f"batch.{field.strip()}" for field in BATCH_FIELDS.split(","))
     + ", coalesce(label.text, launch.name, ''), coalesce(launch.source, ''), launch.id, batch.gone_at, "
     + ", ".join(f"result_file.{field.strip()}" for field in RESULT_FIELDS.split(","))
+    + ", launch.run_id, launch.part, launch.attempt, (SELECT count(*) FROM launch AS other"
+    " WHERE other.run_id = launch.run_id AND other.attempt = launch.attempt AND other.part > 0)"
+    ", label.text IS NOT NULL"
 )
 
 
@@ -99,7 +104,9 @@ def to_entry(row: Sequence[Any]) -> Entry:
         file_name(row[14]) if row[14] else "",
         row[15],
         None if row[16] is None else _EPOCH + timedelta(0, 0, row[16]),
-        None if row[17] is None else to_result_file(row[17:]),
+        None if row[17] is None else to_result_file(row[17:23]),
+        *(row[23:27] if row[15] else ()),
+        is_labelled=bool(row[27]),
     )
 
 
@@ -125,6 +132,9 @@ def launch_values(launch: Launch) -> tuple[object, ...]:
         launch.batch_id,
         launch.problem,
         maybe_instant(launch.first_sent_at),
+        launch.run_id or launch.id,
+        launch.part,
+        launch.attempt,
     )
 
 
@@ -144,6 +154,40 @@ def to_launch(row: Sequence[Any]) -> Launch:
         batch_id=row[10],
         problem=row[11],
         first_sent_at=maybe_moment(row[12]),
+        run_id=row[13],
+        part=row[14],
+        attempt=row[15],
+    )
+
+
+def run_values(run: Run) -> tuple[object, ...]:
+    """A run in the order of RUN_FIELDS."""
+    return (
+        run.id,
+        instant(run.created_at),
+        run.going,
+        run.sha256,
+        run.recipe,
+        json.dumps(run.betas),
+        run.kind,
+        json.dumps([astuple(load) for load in run.loads]),
+        run.problem,
+    )
+
+
+def to_run(row: Sequence[Any], launches: Sequence[Launch]) -> Run:
+    """A run from RUN_FIELDS, with its launches in order."""
+    return Run(
+        id=row[0],
+        launches=tuple(launches),
+        created_at=moment(row[1]),
+        going=row[2],
+        sha256=row[3],
+        recipe=row[4],
+        betas=tuple(json.loads(row[5] or "[]")),
+        kind=row[6],
+        loads=tuple(ModelLoad(*values) for values in json.loads(row[7])),
+        problem=row[8],
     )
 
 

@@ -38,9 +38,15 @@ class Launches:
         self._database = database
 
     async def add(self, account_id: int, launch: Launch) -> None:
-        """Keep a new launch."""
+        """Keep a new launch, and the run that it is all of."""
         values = launch_values(launch)
         async with self._database.transaction() as transaction:
+            await transaction.execute(
+                "INSERT OR IGNORE INTO run (id, created_at, sha256) VALUES (?, ?, ?)",
+                launch.run_id or launch.id,
+                instant(launch.created_at),
+                launch.sha256,
+            )
             await transaction.execute(
                 f"INSERT INTO launch (account_id, {LAUNCH_FIELDS}) VALUES (?, {marks(values)})",
                 account_id,

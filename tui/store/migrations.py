@@ -208,4 +208,37 @@ MIGRATIONS: list[tuple[str, ...]] = [
             attached_at INTEGER NOT NULL
         ) WITHOUT ROWID""",
     ),
+    (
+        # What somebody set out to do with a source: each launch is a part of it, or tries a part again.
+        "ALTER TABLE launch ADD COLUMN run_id TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE launch ADD COLUMN part INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE launch ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1",
+        "UPDATE launch SET run_id = id",
+        "CREATE INDEX launch_run ON launch (run_id)",
+        """CREATE TABLE run (
+            id TEXT PRIMARY KEY,
+            created_at INTEGER NOT NULL,
+            going INTEGER NOT NULL DEFAULT 0,
+            sha256 TEXT NOT NULL DEFAULT '',
+            recipe TEXT NOT NULL DEFAULT '',
+            betas TEXT NOT NULL DEFAULT '',
+            kind TEXT NOT NULL DEFAULT '',
+            loads TEXT NOT NULL DEFAULT '[]',
+            problem TEXT NOT NULL DEFAULT '',
+            estimate TEXT NOT NULL DEFAULT ''
+        ) WITHOUT ROWID""",
+        "INSERT INTO run (id, created_at, sha256) SELECT id, created_at, sha256 FROM launch",
+        "CREATE INDEX run_content ON run (sha256)",
+        "CREATE INDEX run_recipe ON run (recipe) WHERE recipe != ''",
+        # Of a run that was tried again: lines whose custom_id has a better one in the file `by`, with their kind.
+        """CREATE TABLE superseded (
+            file INTEGER NOT NULL,
+            line INTEGER NOT NULL,
+            "by" INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            PRIMARY KEY (file, line, "by")
+        ) WITHOUT ROWID""",
+        # From which results files that was reckoned.
+        "CREATE TABLE superseding (run_id TEXT PRIMARY KEY, files TEXT NOT NULL) WITHOUT ROWID",
+    ),
 ]

@@ -1,0 +1,133 @@
+"""`retry`: what did not come to a whole answer, sent again as another attempt of the same run."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import tempfile
+from argparse import Namespace
+from pathlib import Path
+
+from .. import handlers
+from ..commands import DropRun, Retry, SendRun
+from ..errors import BadSource, DeckError, Uncertain, UsageError
+from ..handlers import Services
+from ..handlers.questions import Questions
+from ..model import RetryGroup, Run
+from ..text import count, plural
+from . import draft_words, output
+from .finding import find, find_run, forbid
+from .sending import send
+from .terminal import can_ask, confirm, progress, put, say, typed_yes
+
+
+async def retry(services: Services, options: Namespace) -> int:
+    """Show the groups, or choose among them, edit, ask, and send."""
+    if not options.list:
+        forbid(services, SendRun.title)
+    wanted = await _id(services, options.id)
+    groups = await Questions(services).retry_groups(wanted)
+    progress("")
+    if options.list:
+        return _list(groups, options)
+    if not groups:
+        say("Every request has a whole answer: there is nothing to be sent again.")
+        return 0
+    for group in groups:
+        say(_line(group, options.group))
+    run = await _prepared(services, options, wanted)
+    new = [launch for launch in run.launches if launch.attempt == run.attempts]
+    try:
+        return await _ask(services, options, run, sum(launch.requests for launch in new), len(new))
+    except Uncertain:
+        raise
+    except BaseException:
+        await _clear_away(services, run)
+        raise
+
+
+async def _id(services: Services, text: str) -> str:
+    """A run's id, or that of a batch which belongs to none."""
+    try:
+        return (await find_run(services, text)).id
+    except UsageError:
+        return (await find(services, text)).id
+
+
+def _list(groups: tuple[RetryGroup, ...], options: Namespace) -> int:
+    if options.json:
+        names = ("key", "count", "message", "retriable", "chosen")
+        output.print_json([{name: getattr(group, name) for name in names} for group in groups])
+        return 0
+    for group in groups:
+        put(_line(group, ()))
+    if not groups:
+        say("Every request has a whole answer.")
+    return 0
+
+
+def _line(group: RetryGroup, named: list[str] | tuple[()]) -> str:
+    is_chosen = group.key in named if named else group.chosen
+    why = "" if group.retriable else " (would fail again as it is)"
+    message = f": {group.message}" if group.message else ""
+    return f"{'✓' if is_chosen else ' '} {group.key:<32} {count(group.count):>9}{why}{message}"
+
+
+async def _prepared(services: Services, options: Namespace, wanted: str) -> Run:
+    edited: Path | None = None
+    try:
+        if options.edit:
+            edited = await _edited(services, wanted, options.group)
+        command = Retry(wanted, tuple(options.group), tuple(options.set), edited)
+        run: Run = await handlers.run(services, command)
+        return run
+    except BadSource as error:
+        for line in draft_words.problems(error.draft) if error.draft else ():
+            say(line)
+        kept = f" Your edit is kept in {edited}." if edited else ""
+        raise BadSource(error.title, f"{error.hint}{kept}") from None
+    finally:
+        progress("")
+
+
+async def _edited(services: Services, wanted: str, groups: list[str]) -> Path:
+    """The chosen requests after the user's editor; UsageError where there is no terminal for it."""
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    if not can_ask():
+        raise UsageError("--edit opens an editor, and there is no terminal.", "Use --set NAME=VALUE.")
+    handle, name = tempfile.mkstemp(prefix="batchdeck-retry-", suffix=".jsonl")
+    os.close(handle)
+    path = Path(name)
+    await Questions(services).write_chosen(wanted, groups, path)
+    process = await asyncio.create_subprocess_exec(*shlex.split(editor), name)
+    if await process.wait():
+        raise UsageError(f"{editor} ended with an error: nothing was sent.", f"Your edit is in {name}.")
+    return path
+
+
+async def _ask(services: Services, options: Namespace, run: Run, requests: int, batches: int) -> int:
+    await services.api.load()
+    over = await Questions(services).over_limit(run)
+    what = plural(batches, "batch") if batches > 1 else "one batch"
+    question = f"Send {plural(requests, 'request')} again, as {what}?"
+    if not await confirm(question, yes=options.yes, what="Sending again"):
+        say("Nothing was sent.")
+        await _clear_away(services, run)
+        return 1
+    typed = bool(over) and await typed_yes(" ".join(over), said=options.over_limit)
+    if over and not typed:
+        say("Nothing was sent.")
+        await _clear_away(services, run)
+        return 1
+    return await send(services, options, run.id, typed_yes=typed)
+
+
+async def _clear_away(services: Services, run: Run) -> None:
+    """An attempt that was not sent leaves nothing behind."""
+    try:
+        found = await Questions(services).run(run.id)
+        if not found.unfinished and found.waiting:
+            await handlers.run(services, DropRun(run.id))
+    except DeckError:
+        return

@@ -1,0 +1,106 @@
+"""`runs`: what was launched from here, its parts and attempts seen as one."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Iterator
+
+from .. import handlers
+from ..commands import Refresh
+from ..errors import TryAgain
+from ..handlers import Services
+from ..handlers.questions import Questions
+from ..model import Entry, Run
+from ..text import count, full_moment, moment, plural
+from . import launch_json, output
+from .cost_json import cost_json, cost_words
+from .finding import find_run
+from .looking import summary_lines
+from .terminal import complain, put, say, table
+
+
+async def runs(services: Services, options: Namespace) -> int:
+    """All runs, or one with everything about it; what is known locally where the service is out of reach."""
+    code = 0
+    try:
+        await handlers.run(services, Refresh())
+    except TryAgain as error:
+        complain(error)
+        say("What follows is what is known locally.")
+        code = error.exit_code
+    if options.id:
+        await _show(services, options, await find_run(services, options.id))
+    else:
+        await _list(services, options)
+    return code
+
+
+async def _list(services: Services, options: Namespace) -> None:
+    account = await services.account()
+    found = await services.store.runs.all(account.id)
+    if options.json:
+        output.print_json([launch_json.run(run) for run in found])
+        return
+    if not found:
+        say("Nothing was launched from here yet.")
+        return
+    now = services.clock()
+    head = ("RUN", "STATE", "REQUESTS", "BATCHES", "TRIES", "CREATED", "NAME")
+    rows = [
+        (
+            run.id[:12],
+            run.state + (", going" if run.going else ""),
+            count(run.requests),
+            f"{len(run.scope)}/{len(run.launches)}",
+            str(run.attempts),
+            moment(run.created_at, now),
+            run.name or run.source,
+        )
+        for run in found
+    ]
+    table(head, rows, elastic=len(head) - 1, right=(2, 3, 4), spare=(4, 5))
+
+
+async def _show(services: Services, options: Namespace, run: Run) -> None:
+    entries = {entry.id: entry for entry in await services.store.batches.some(run.scope)}
+    has_results = any(entry.results for entry in entries.values())
+    summary = await services.store.results.summary(run.scope) if has_results else None
+    costs = await Questions(services).costs(run.scope) if summary else None
+    if options.json:
+        shown = await launch_json.run_with_batches(services, run)
+        output.print_json(
+            shown["run"]
+            | {"summary": output.summary(summary) if summary else None}
+            | {"cost": cost_json(costs) if costs else None}
+        )
+        return
+    for name, value in _facts(run):
+        put(f"{name:<12} {value}")
+    for line in _launches(run, entries):
+        put(line)
+    for line in summary_lines(summary) if summary else ():
+        put(line)
+    if costs:
+        put(f"{'cost':<12} {cost_words(costs)}")
+
+
+def _facts(run: Run) -> Iterator[tuple[str, str]]:
+    yield "run", run.id
+    if run.name:
+        yield "name", run.name
+    yield "source", run.source
+    yield "state", run.state + (f": {run.problem}" if run.problem else "")
+    yield "requests", count(run.requests)
+    yield "created", full_moment(run.created_at)
+
+
+def _launches(run: Run, entries: dict[str, Entry]) -> Iterator[str]:
+    parts = Counter(launch.attempt for launch in run.launches if launch.part)
+    for launch in run.launches:
+        which = "sample" if not launch.part else f"part {launch.part} of {parts[launch.attempt]}"
+        tried = f", retry {launch.attempt - 1}" if launch.attempt > 1 else ""
+        entry = entries.get(launch.batch_id or "")
+        became = f"{entry.id} {entry.batch.state}" if entry else launch.state
+        why = f": {launch.problem}" if launch.problem else ""
+        yield f"  {which}{tried}, {plural(launch.requests, 'request')}: {became}{why}"

@@ -1,0 +1,208 @@
+"""Sending a run: its drafts one after the other, or some side by side, each of them once.
+
+The user's yes covers the whole run and is kept with it (`going`), so that a restart goes on with what was
+not sent. A full queue (429) is waited for. Whatever else goes wrong ends the yes: what waits is sent when
+somebody says so again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from ..commands import Done, Drop, DropRun, Send, SendRun, StopRun
+from ..config import Spending
+from ..errors import DeckError, SlowedDown, Uncertain, UsageError
+from ..model import DRAFT, FAILED, Launch, Run
+from ..text import plural
+from .endings import to_the_end
+from .launches import describe, drop
+from .locks import holding
+from .sending import send
+from .services import Services
+
+NO_LIMITS = Spending()
+LONGEST_WAIT = 600.0
+"""Seconds between two tries while the queue is full."""
+SETTLE = "Settle it first: adopt the batch it created, send it again, or drop it."
+
+
+async def send_run(services: Services, command: SendRun) -> Run:
+    """Send what waits of a run, and give it back; every end but a good one is an error."""
+    run = await known_run(services, command.run_id)
+    await services.api.load()  # a missing credential shows here, with nothing begun
+    async with _held(services, run):
+        run = await known_run(services, run.id)
+        launches = _to_send(run, command)
+        await _within_limits(services, run, command)
+        if not command.sample_only:
+            await services.store.runs.go(run.id, run.attempts)
+        services.on_run(run.id)
+        try:
+            await _Sender(services, run, launches, waits=command.wait).run(command.side_by_side)
+        except asyncio.CancelledError:
+            raise  # the yes stands: a program that is closed goes on when it is opened again
+        except BaseException as error:
+            reason = str(error) if isinstance(error, DeckError) else f"{type(error).__name__} while sending."
+            await to_the_end(services.store.runs.go(run.id, 0, reason))
+            raise
+        else:
+            if not command.sample_only:
+                await services.store.runs.go(run.id, 0)
+        finally:
+            services.on_run(run.id)
+    return await known_run(services, run.id)
+
+
+async def stop_run(services: Services, command: StopRun) -> Done:
+    """Take the yes back: what is on its way is finished, nothing further is sent by itself."""
+    run = await known_run(services, command.run_id)
+    await services.store.runs.go(run.id, 0, "Stopped by the user." if run.waiting else "")
+    services.on_run(run.id)
+    return Done(f"{_named(run)} sends nothing more: {plural(len(run.waiting), 'draft')} wait.")
+
+
+async def drop_run(services: Services, command: DropRun) -> Done:
+    """Give up what was not sent; launches that nobody knows the end of have to be settled first."""
+    run = await known_run(services, command.run_id)
+    if run.unfinished:
+        raise UsageError(f"Of {_named(run)} nobody knows whether a batch was created.", SETTLE)
+    async with _held(services, run):
+        await services.store.runs.go(run.id, 0)
+        for launch in run.waiting:
+            await drop(services, Drop(launch.id))
+        if not run.scope:
+            with contextlib.suppress(OSError):
+                services.paths.origins_file(run.id).unlink()
+    services.on_run(run.id)
+    return Done(f"{plural(len(run.waiting), 'draft')} of {_named(run)} removed.")
+
+
+async def known_run(services: Services, run_id: str) -> Run:
+    """The run of this id, or that of this launch or batch; UsageError if there is none."""
+    runs = services.store.runs
+    run = await runs.get(run_id) or await runs.of_launch(run_id) or await runs.of_batch(run_id)
+    if run is None:
+        raise UsageError(f"No such run: {run_id}.", "See `batchdeck runs`.")
+    return run
+
+
+def _to_send(run: Run, command: SendRun) -> list[Launch]:
+    if run.unfinished:
+        raise Uncertain(f"Of {_named(run)} a part may have created a batch already.", SETTLE)
+    sample = run.sample
+    if command.sample_only:
+        if sample is None or sample.state not in (DRAFT, FAILED):
+            raise UsageError(f"{_named(run)} has no sample to be sent.")
+        return [sample]
+    if not run.waiting:
+        raise UsageError(f"Nothing of {_named(run)} waits to be sent.")
+    return list(run.waiting)
+
+
+async def _within_limits(services: Services, run: Run, command: SendRun) -> None:
+    limits = () if command.typed_yes else await over_limit(services, run)
+    if limits:
+        raise UsageError(" ".join(limits), "Only a typed yes goes over it.")
+
+
+async def over_limit(services: Services, run: Run) -> tuple[str, ...]:
+    """Spending limits that what waits of a run may break, in sentences; none where no limit is set."""
+    if services.spending == NO_LIMITS:
+        return ()
+    from .spending import over_run  # and the prices: most runs need none of it
+
+    return await over_run(services, run)
+
+
+class _Sender:
+    """Sends launches side by side until all are sent or one cannot be."""
+
+    def __init__(self, services: Services, run: Run, launches: list[Launch], *, waits: bool) -> None:
+        self._waits = waits
+        self._services = services
+        self._run = run
+        self._waiting = list(reversed(launches))
+        self._failure: BaseException | None = None
+        self._count = len(run.launches)
+
+    async def run(self, side_by_side: int) -> None:
+        """Send all; the first failure is raised when everything under way has come to its end."""
+        lanes = max(1, min(side_by_side, len(self._waiting)))
+        tasks = [asyncio.ensure_future(self._lane()) for _ in range(lanes)]
+        try:
+            await asyncio.gather(*tasks)
+        except BaseException:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            raise
+        if self._failure is not None:
+            raise self._failure
+
+    async def _lane(self) -> None:
+        while self._waiting and self._failure is None and await self._is_wanted():
+            launch = self._waiting.pop()
+            try:
+                await self._send(launch)
+            except Exception as error:  # the others come to their end all the same
+                self._failure = self._failure or error
+            finally:
+                self._services.on_run(self._run.id)
+
+    async def _is_wanted(self) -> bool:
+        """Whether nobody has taken the yes back since."""
+        run = await known_run(self._services, self._run.id)
+        return run.going or self._waiting[-1].part == 0
+
+    async def _send(self, launch: Launch) -> None:
+        pause = self._services.patience
+        while True:
+            try:
+                await send(self._services, Send(launch.id))
+                return
+            except SlowedDown as error:
+                if not (error.passes and self._waits):
+                    raise
+                await self._wait(launch, error, pause)
+                pause = min(2 * pause, LONGEST_WAIT)
+            if self._failure is not None or not await self._may_go_on(launch):
+                return
+
+    async def _may_go_on(self, launch: Launch) -> bool:
+        return launch.part == 0 or (await known_run(self._services, self._run.id)).going
+
+    async def _wait(self, launch: Launch, error: SlowedDown, pause: float) -> None:
+        """Wait as long as the service wishes; else until one of the account's batches moves, or for long."""
+        what = "it" if self._count == 1 else f"part {launch.part} of {self._count}"
+        said = f"The service takes no more at this moment ({error.title.rstrip('.')}): {what} waits."
+        run = await known_run(self._services, self._run.id)
+        await self._services.store.runs.go(run.id, run.going, said)
+        self._services.on_run(run.id)
+        moved = asyncio.Event()
+        unsubscribe = self._services.store.subscribe(lambda ids: moved.set())
+        try:
+            if error.retry_after is not None:
+                await asyncio.sleep(min(error.retry_after, LONGEST_WAIT))
+            else:
+                await asyncio.sleep(pause)
+                live = await self._services.store.batches.live((await self._services.account()).id)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(LONGEST_WAIT if live else pause):
+                        await moved.wait()
+        finally:
+            unsubscribe()
+        await self._services.store.runs.go(run.id, run.going)
+
+
+@contextlib.asynccontextmanager
+async def _held(services: Services, run: Run) -> AsyncIterator[None]:
+    """Keep other processes from sending the same run meanwhile."""
+    held = UsageError(f"Another batchdeck is sending {_named(run)}.", "Wait until it has ended.")
+    with holding(services.paths.run_lock(run.id), held):
+        yield
+
+
+def _named(run: Run) -> str:
+    return describe(run.launches[0]).replace("launch", "run", 1)

@@ -1,0 +1,290 @@
+"""Where requests come from and how they are made: recipes, options of a source, what a check found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+REQUESTS = "requests"
+BODIES = "bodies"
+OPENAI = "openai"
+TABLE = "table"
+RECORDS = "records"
+FILES = "files"
+KINDS = (REQUESTS, BODIES, OPENAI, TABLE, RECORDS, FILES)
+"""What a source may be: ready-made requests; Messages bodies without an envelope; an OpenAI batch (with or
+without its envelope); CSV or TSV; any JSON objects; files of text, PDF and images, one request each."""
+NEEDS_RECIPE = frozenset({TABLE, RECORDS, FILES})
+"""Kinds whose rows only a recipe makes requests of."""
+
+REFUSE = "refuse"
+MAP = "map"
+
+ERROR = "error"
+WARNING = "warning"
+
+MOST_REQUESTS = 100_000
+"""Per batch (API documentation)."""
+MOST_BYTES = 256_000_000
+"""Per body; the documentation says 256 MB and leaves open which: the smaller reading is safe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to make a request of a row: texts are templates over its columns; empty fields say nothing."""
+
+    model: str = ""
+    max_tokens: int = 0
+    prompt: str = ""
+    system: str = ""
+    custom_id: str = ""
+    """A template, such as `{{ ticket_id }}`; without one, ids are made of the row's number."""
+    tools: tuple[Mapping[str, Any], ...] = ()
+    tool_choice: Mapping[str, Any] | None = None
+    schema: Mapping[str, Any] | None = None
+    """JSON schema of the answer: becomes `output_config.format`."""
+    thinking: Mapping[str, Any] | None = None
+    cache: str = ""
+    """`5m` or `1h`: the system prompt and the tools are marked for the prompt cache, for so long."""
+    betas: tuple[str, ...] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
+    """Further parameters of the Messages API, put into each request as they are."""
+    name: str = ""
+    """What to call it: the file's name, or that of a ready one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What the user says about a source beyond its path; empty fields leave it to what is found there."""
+
+    kind: str = ""
+    """One of KINDS."""
+    recipe: Path | str | None = None
+    """A recipe's file, or the name of a ready one (`summarise`, `classify`, `extract`)."""
+    recipe_text: str = ""
+    """A recipe as TOML, typed in the app; it stands in the place of a file."""
+    override: Recipe = Recipe()
+    """Fields given as options; they go before the recipe's."""
+    map_model: tuple[tuple[str, str], ...] = ()
+    """Other services' models, each with the Claude model that takes its place."""
+    ids: str = REFUSE
+    """`refuse`: illegal and repeated custom_ids are errors; `map`: legal ones are made, and remembered."""
+    most_requests: int = MOST_REQUESTS
+    """Per batch; fewer make smaller parts."""
+    most_bytes: int = MOST_BYTES
+
+    @property
+    def betas(self) -> tuple[str, ...]:
+        """Betas given as options."""
+        return self.override.betas
+
+
+PLAIN = Making()
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Which requests go first, as a batch of their own; a count of 0: none do."""
+
+    count: int = 0
+    random: bool = False
+    """Chosen at random instead of from the beginning."""
+    seed: int | None = None
+    """Makes a random choice repeatable."""
+
+
+NO_SAMPLE = Sample()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a source is, before anything is made of it."""
+
+    kind: str
+    columns: tuple[str, ...] = ()
+    """Of a table or of records: the names a template may use."""
+    files: int = 1
+    """Files it consists of."""
+    note: str = ""
+    """How it was recognised, in a few words: `CSV, 6 columns, separated by commas`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with a source: where, what, and how to mend it."""
+
+    place: str
+    """`file:line` or `file:line:column`"""
+    what: str
+    remedy: str = ""
+    severity: str = ERROR
+    """`error`: it cannot be sent like this; `warning`: it can, but look at it."""
+
+    def __str__(self) -> str:
+        warned = "warning: " if self.severity == WARNING else ""
+        return f"{self.place}: {warned}{self.what}" + (f" – {self.remedy}" if self.remedy else "")
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemGroup:
+    """The same problem wherever it stands."""
+
+    what: str
+    remedy: str
+    severity: str
+    count: int
+    places: tuple[str, ...]
+    """The first few."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLoad:
+    """What a draft asks of one model."""
+
+    model: str
+    requests: int = 0
+    bytes: int = 0
+    """Of its requests, as they are sent."""
+    max_tokens: int = 0
+    """Sum over the requests: no answer can be longer."""
+    cached: int = 0
+    """Requests that mark something for the prompt cache."""
+    media: int = 0
+    """Those of the bytes that are images and documents in base64, and no text."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPart:
+    """Requests that go as one batch."""
+
+    requests: int
+    bytes: int
+    """Size of the request body."""
+    sha256: str = ""
+    """Of the draft file."""
+    path: str = ""
+    """Where they were written, when they were."""
+    sample: bool = False
+    """Whether these go first, to be looked at before the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a check found: the requests as they would be sent, and everything wrong with them."""
+
+    source: str
+    requests: int = 0
+    bytes: int = 0
+    """Size of all request bodies together."""
+    sha256: str = ""
+    """Of all requests in the source's order, one a line: the same content has the same sum."""
+    models: tuple[tuple[str, int], ...] = ()
+    """Each model with its number of requests, the most used first."""
+    first: str = ""
+    """The first request, pretty-printed JSON (raw text), at most some thousand characters."""
+    problems: tuple[Problem, ...] = ()
+    """Errors and warnings in the source's order; capped, so that a file of garbage cannot fill the memory."""
+    problem_count: int = 0
+    """All errors."""
+    path: str = ""
+    """Where the checked requests of a draft of one part were written, when they were."""
+    warning_count: int = 0
+    groups: tuple[ProblemGroup, ...] = ()
+    """The same, grouped: errors first, then the most frequent; capped, too."""
+    kind: str = REQUESTS
+    """What the source was taken for."""
+    parts: tuple[DraftPart, ...] = ()
+    """The batches it would become; the sample first, if there is one."""
+    loads: tuple[ModelLoad, ...] = ()
+    betas: tuple[str, ...] = ()
+    recipe: str = ""
+    """Key of what was asked (a hash), the same for every source that the same recipe made requests of."""
+    mapped: int = 0
+    """Requests whose custom_id was made here, so that only the draft tells which row they are."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether it may be sent."""
+        return self.problem_count == 0 and self.requests > 0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """A model as the service's list, or our own dated table, describes it."""
+
+    id: str
+    max_tokens: int = 0
+    """Longest answer outside the extended-output beta; 0 where it is not known."""
+    max_input_tokens: int = 0
+    lifecycle: str = ""
+    """`active`, `deprecated`, `retired`, or empty."""
+    retires_at: str = ""
+    batch: bool = True
+    """Whether it may be used in batches."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownModels:
+    """The models a check knows."""
+
+    models: tuple[ModelInfo, ...] = ()
+    complete: bool = False
+    """Whether they are the service's own list: then a model that is not in it does not exist."""
+    asked_at: str = ""
+    """When the service was asked, RFC 3339; empty for our own table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a draft will cost, before anything is sent; dollars as text of a decimal number, None: unknown."""
+
+    requests: int = 0
+    input_tokens: tuple[int, int, int] = (0, 0, 0)
+    """Fewest, likely, most."""
+    counted: int = 0
+    """Requests that the service has counted; 0: the numbers are a guess from the texts' lengths."""
+    output_most: int = 0
+    """Sum of `max_tokens`: no answer can be longer."""
+    output_likely: int | None = None
+    """From earlier results, where there are any."""
+    likely_from: str = ""
+    """Where the likely length comes from, in a few words; raw text."""
+    low: str | None = None
+    likely: str | None = None
+    high: str | None = None
+    """Price as a batch: of the fewest tokens in and the likely out, and of the most of both."""
+    standard_high: str | None = None
+    """`high` outside a batch."""
+    unknown_models: tuple[str, ...] = ()
+    """Models without a price: their part is in no sum."""
+    notes: tuple[str, ...] = ()
+    """What else one should know, such as effects of the prompt cache; sentences."""
+    prices_date: str = ""
+    over: tuple[str, ...] = ()
+    """Spending limits that it would or may break, in sentences; then only a typed yes goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryGroup:
+    """Requests of a run that did not come to a whole answer for the same reason."""
+
+    key: str
+    """Names it on the command line: `expired`, `errored:overloaded_error`, `refusal`, `missing` …"""
+    count: int
+    message: str = ""
+    """The service's own words of the most frequent one; raw text."""
+    retriable: bool = True
+    """Whether sending the same again may end otherwise; if not, it is left out unless edited or named."""
+    chosen: bool = True
+    """Whether it is a part of a retry unless somebody says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of every request of a retry: a parameter by its path, and its value; None takes it away."""
+
+    path: str
+    """`model`, `max_tokens`, `thinking.budget_tokens` …, below `params`."""
+    value: Any = None

@@ -1,0 +1,89 @@
+"""What there is to say about a foreign request while it is ported: collected by path, told by line and column."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..model import ERROR, WARNING
+from .diagnosis import Finding
+from .openai_places import Path, Places
+
+MOST = 100
+"""Findings of one request: more would only be the same again."""
+LONGEST = 60
+"""Characters of a foreign name or value that a sentence quotes."""
+
+
+class Notes:
+    """Collects the findings of one request."""
+
+    def __init__(self) -> None:
+        self._notes: list[tuple[Path, str, str, str]] = []
+        self._more = 0
+        self.failed = False
+        """Whether there is an error among them: then no request can be made."""
+
+    def error(self, path: Path, what: str, remedy: str = "") -> None:
+        """Say why no request can be made."""
+        self.failed = True
+        self._add(path, what, remedy, ERROR)
+
+    def warn(self, path: Path, what: str, remedy: str = "") -> None:
+        """Say what is not quite as it was."""
+        self._add(path, what, remedy, WARNING)
+
+    def wrong(self, path: Path, name: str, wanted: str, value: object) -> None:
+        """Say that something is of the wrong type: “stop must be a string or a list, not a number”."""
+        self.error(path, f"{name} must be {wanted}, not {kind(value)}")
+
+    def findings(self, raw: bytes) -> tuple[Finding, ...]:
+        """All of them, each with its place in the bytes of the request."""
+        if not self._notes:
+            return ()
+        places = Places(raw)
+        found = [
+            Finding(what, remedy, *places.place(path), severity) for path, what, remedy, severity in self._notes
+        ]
+        if self._more:
+            remedy = f"{self._more:,} findings are not shown: mend the first ones."
+            found.append(Finding("There is more to say about this request", remedy, severity=WARNING))
+        return tuple(found)
+
+    def _add(self, path: Path, what: str, remedy: str, severity: str) -> None:
+        if len(self._notes) < MOST:
+            self._notes.append((path, what, remedy, severity))
+        else:
+            self._more += 1
+
+
+def rest(value: dict[str, Any], known: frozenset[str], path: Path, notes: Notes, owner: str) -> None:
+    """Name what an object has beyond the known keys, and says something: it is left out."""
+    for key, each in value.items():
+        if key not in known and says(each):
+            notes.warn((*path, key), f"“{short(key)}” of {owner} was left out", "It has no counterpart.")
+
+
+def says(value: object) -> bool:
+    """Whether a value says anything: null and what is empty are the same as nothing."""
+    return not (value is None or value == "" or value == [] or value == {})
+
+
+def kind(value: object) -> str:
+    """What a JSON value is, with its article."""
+    if value is None:
+        return "null"
+    kinds: dict[type, str] = {dict: "an object", list: "a list", str: "a string", bool: "a truth value"}
+    return kinds.get(type(value), "a number")
+
+
+def short(text: str) -> str:
+    """Foreign text, short enough for a sentence."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def shown(value: object) -> str:
+    """A value as it stands in the source, short enough for a sentence."""
+    if isinstance(value, dict | list):
+        return kind(value)
+    return short(value) if isinstance(value, str) else short(json.dumps(value))

@@ -1,0 +1,170 @@
+"""Paths to a source: its files, what they are, and the bytes and elements of each."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from ..model import PLAIN, Look, Making
+from .arrays import array
+from .delimiters import Layout
+from .diagnosis import Finding
+from .kinds import in_words, mixed, one_kind
+from .listing import Place, places
+from .recognising import ARRAY, HEAD, LINES, LONG_HEAD, TEXT, Guess, guess
+from .splitting import Broken, Element, Handful, lines, values
+from .streams import Meter, opened, unreadable
+
+LOOKED_AT = 200
+"""Files of a source that are looked into where only a quick answer is wanted."""
+
+
+class Stopped(Exception):
+    """The caller's event was set: the work was given up on the way."""
+
+
+class Trouble(NamedTuple):
+    """Why a file cannot be a part of its source."""
+
+    file: str
+    line: int
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file of a source, and what it was recognised as."""
+
+    place: str
+    name: str
+    """What to call it: its path below the folder that was given, or its name."""
+    size: int
+    """Bytes on the disk."""
+    guess: Guess
+    meter: Meter
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return Path(self.place)
+
+    @property
+    def layout(self) -> Layout:
+        """How it reads as a table."""
+        return self.guess.layout
+
+    def open(self) -> IO[bytes]:
+        """Its bytes, unpacked, behind a byte order mark. Raises Broken here and while they are read."""
+        handle = opened(self.place, self.meter)
+        handle.read(self.guess.skip)
+        return handle
+
+    def elements(self) -> Iterator[Element]:
+        """Its JSON values, each with the line it begins on. Raises Broken, with the file's name."""
+        return chain.from_iterable(self.handfuls())
+
+    def handfuls(self) -> Iterator[Handful]:
+        """The same, some at a time."""
+        read = {LINES: lines, ARRAY: array}.get(self.guess.form, values)
+        after = 0
+        try:
+            with self.open() as handle:
+                for handful in read(handle):
+                    yield handful
+                    after = handful[-1][0]
+        except Broken as broken:
+            line = broken.line or (after and after + 1)
+            raise Broken(line, broken.what, broken.remedy, self.name) from broken
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Files that requests are made from, all of one kind."""
+
+    paths: tuple[Path, ...]
+    kind: str
+    """One of KINDS."""
+    files: tuple[SourceFile, ...]
+    meter: Meter
+    troubles: tuple[Trouble, ...] = ()
+    """Why it cannot be read; then there is nothing else to know of it."""
+
+    @property
+    def several(self) -> bool:
+        """Whether places have to say which file they are in."""
+        return len(self.files) > 1
+
+    @property
+    def name(self) -> str:
+        """What to call it in places."""
+        return self.paths[0].name or str(self.paths[0])
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of its first table, or of the records at its beginning."""
+        return next((file.guess.columns for file in self.files if file.guess.columns), ())
+
+    def elements(self) -> Iterator[Element]:
+        """The JSON values of all its files."""
+        return chain.from_iterable(file.elements() for file in self.files)
+
+    def look(self) -> Look:
+        """What it is, in short."""
+        note = in_words(self.kind, [file.guess for file in self.files])
+        return Look(self.kind, self.columns, len(self.files), note)
+
+
+def open_source(
+    paths: Sequence[Path],
+    making: Making = PLAIN,
+    *,
+    most: int | None = None,
+    stop: threading.Event | None = None,
+) -> Source:
+    """Find the files and recognise them; of more than `most`, the rest is taken to be like the first."""
+    meter = Meter()
+    files: list[SourceFile] = []
+    troubles: list[Trouble] = []
+    try:
+        for place in places(paths):
+            if stop is not None and stop.is_set():
+                raise Stopped
+            known = files[0].guess if most is not None and len(files) >= most else None
+            files.append(_file(place, making.kind, meter, known))
+    except Broken as broken:
+        troubles.append(Trouble(broken.file, broken.line, Finding(broken.what, broken.remedy)))
+    guesses = [file.guess for file in files]
+    for file in files:
+        if file.guess.unusable is not None:
+            troubles.append(Trouble(file.name, file.guess.at, file.guess.unusable))
+    kind = making.kind or one_kind(guesses)
+    if not kind:
+        troubles.append(Trouble("", 0, mixed([(file.name, file.guess.kind) for file in files])))
+    meter.total = sum(file.size for file in files)
+    return Source(tuple(paths), kind, tuple(files), meter, tuple(troubles))
+
+
+def _file(place: Place, kind: str, meter: Meter, known: Guess | None) -> SourceFile:
+    """A file, recognised by its beginning unless it is known what it is."""
+    try:
+        found = known or _recognised(place, kind)
+        size = os.stat(place.path).st_size
+    except (OSError, Broken) as error:
+        broken = error if isinstance(error, Broken) else unreadable(error)
+        found, size = Guess(unusable=Finding(broken.what, broken.remedy), at=0), 0
+    return SourceFile(place.path, place.name, size, found, meter)
+
+
+def _recognised(place: Place, kind: str) -> Guess:
+    with opened(place.path) as handle:
+        head = handle.read(HEAD)
+        found = guess(head, place.name, kind, whole=len(head) < HEAD)
+        if found.form == TEXT or found.seen or len(head) < HEAD:
+            return found
+        head += handle.read(LONG_HEAD - HEAD)
+        return guess(head, place.name, kind, whole=len(head) < LONG_HEAD)
