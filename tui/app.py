@@ -119,6 +119,7 @@ class DeckApp(App[int]):
             carry_out=self.carry_out,
             ask=Questions(services),
             tell_error=self.tell_error,
+            is_sending=lambda id: id in self._sending,
             read_only=services.read_only,
             demo=demo,
             console_url=self.settings.console_url or CONSOLE_URL,
@@ -264,6 +265,8 @@ class DeckApp(App[int]):
             self._sending -= sending
             if isinstance(command, Send | Adopt | Drop):
                 self._run_changed(command.launch_id)
+            elif isinstance(command, SendRun):
+                self._run_changed(command.run_id)
 
     def tell(self, message: str, severity: Any = "information") -> None:
         """A notice about the user's own act; foreign text in it stays text."""

@@ -7,14 +7,15 @@ import os
 import shlex
 import tempfile
 from argparse import Namespace
+from contextlib import suppress
 from pathlib import Path
 
 from .. import handlers
-from ..commands import DropRun, Retry, SendRun
+from ..commands import Drop, Retry, SendRun
 from ..errors import BadSource, DeckError, Uncertain, UsageError
 from ..handlers import Services
 from ..handlers.questions import Questions
-from ..model import RetryGroup, Run
+from ..model import DRAFT, RetryGroup, Run
 from ..text import count, plural
 from . import draft_words, output
 from .finding import find, find_run, forbid
@@ -125,9 +126,9 @@ async def _ask(services: Services, options: Namespace, run: Run, requests: int, 
 
 async def _clear_away(services: Services, run: Run) -> None:
     """An attempt that was not sent leaves nothing behind."""
-    try:
+    with suppress(DeckError):
         found = await Questions(services).run(run.id)
-        if not found.unfinished and found.waiting:
-            await handlers.run(services, DropRun(run.id))
-    except DeckError:
-        return
+        new = [launch for launch in found.launches if launch.attempt == run.attempts]
+        if all(launch.state == DRAFT for launch in new):
+            for launch in new:
+                await handlers.run(services, Drop(launch.id))

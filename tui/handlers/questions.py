@@ -82,9 +82,9 @@ class Questions:
     async def estimate(self, draft: Draft, run_id: str = "", *, ask: bool = True) -> Estimate:
         """What a draft will cost; with `ask` the service counts some of its requests. Kept with its run."""
         from .estimating import estimate
-        from .running import keep_estimate
+        from .run_costs import keep_estimate
 
-        found = await estimate(self._services, draft, ask=ask)
+        found = await estimate(self._services, draft, ask=ask, run_id=run_id)
         if run_id:
             await keep_estimate(self._services, run_id, found)
         return found
@@ -94,6 +94,12 @@ class Questions:
         from .running import over_limit
 
         return await over_limit(self._services, run)
+
+    async def draft_of(self, run: Run) -> Draft:
+        """The first attempt of a run as the draft that it was."""
+        from .run_costs import draft_of
+
+        return draft_of(self._services, run)
 
     async def same_content(self, run: Run) -> list[Run]:
         """Other runs that sent, or may have sent, exactly these requests."""

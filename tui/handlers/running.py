@@ -111,9 +111,9 @@ async def over_limit(services: Services, run: Run) -> tuple[str, ...]:
     """Spending limits that what waits of a run may break, in sentences; none where no limit is set."""
     if services.spending == NO_LIMITS:
         return ()
-    from .spending import over_run  # and the prices: most runs need none of it
+    from .run_costs import over_limits  # and the prices: most runs need none of it
 
-    return await over_run(services, run)
+    return await over_limits(services, run)
 
 
 class _Sender:
@@ -147,14 +147,15 @@ class _Sender:
             try:
                 await self._send(launch)
             except Exception as error:  # the others come to their end all the same
-                self._failure = self._failure or error
+                if self._failure is None:
+                    self._failure = error
             finally:
                 self._services.on_run(self._run.id)
 
     async def _is_wanted(self) -> bool:
         """Whether nobody has taken the yes back since."""
         run = await known_run(self._services, self._run.id)
-        return run.going or self._waiting[-1].part == 0
+        return bool(run.going) or self._waiting[-1].part == 0
 
     async def _send(self, launch: Launch) -> None:
         pause = self._services.patience
@@ -171,7 +172,7 @@ class _Sender:
                 return
 
     async def _may_go_on(self, launch: Launch) -> bool:
-        return launch.part == 0 or (await known_run(self._services, self._run.id)).going
+        return launch.part == 0 or bool((await known_run(self._services, self._run.id)).going)
 
     async def _wait(self, launch: Launch, error: SlowedDown, pause: float) -> None:
         """Wait as long as the service wishes; else until one of the account's batches moves, or for long."""

@@ -52,6 +52,7 @@ from .results import (
     line_of,
     ref_of,
 )
+from .runs import as_one
 from .selection import (
     ORDERS,
     FieldTest,
@@ -168,6 +169,7 @@ __all__ = [
     "Selection",
     "Summary",
     "SyncStatus",
+    "as_one",
     "file_of",
     "is_problem",
     "line_of",

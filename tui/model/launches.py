@@ -77,7 +77,7 @@ class Run:
     """In the order of attempts and parts."""
     created_at: datetime
     going: int = 0
-    """Attempts that the user's yes covers: what is not sent of them goes on by itself, also after a restart."""
+    """Attempts that the user's yes covers: the rest of them goes on by itself, also after a restart."""
     sha256: str = ""
     """Of all its requests, in the source's order."""
     recipe: str = ""

@@ -25,8 +25,7 @@ def remarks(loads: Sequence[Load], prices: Prices) -> Iterator[str]:
 def _of_price(load: Load, prices: Prices) -> Iterator[str]:
     name = load.asked.model
     price = prices.model(name)
-    if price is None:
-        yield f"{clean(name)} has no price here: its {plural(load.asked.requests, 'request')} are in no sum."
+    if price is None:  # the estimate names it itself
         return
     if price.doubt:
         yield f"{clean(name)}: {clean(price.doubt)}."

@@ -25,6 +25,9 @@ tokenizers since then make up to 30 % more of the same text (price page).
 MEDIA = 20
 """Bytes of base64 that count for one of text, where only their sum is known; see `sizes`."""
 
+SURE = 0.01
+"""No range is narrower than this to either side: the service calls its own count an estimate."""
+
 _STUDENT = (
     *(12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23),
     *(2.20, 2.18, 2.16, 2.14, 2.13, 2.12, 2.11, 2.10, 2.09, 2.09),
@@ -91,20 +94,42 @@ class Load:
         return 0 < self.asked.requests <= len(self.counted)
 
 
+def drawn(sizes: Sequence[int], number: int) -> dict[int, int]:
+    """Places of requests to be counted, spread over all of them, and how often each was drawn.
+
+    Steps of equal length through all bytes: a large request is met more likely, or several times. The largest
+    is among them in any case.
+    """
+    if len(sizes) <= number:
+        return dict.fromkeys(range(len(sizes)), 1)
+    found: dict[int, int] = {}
+    step = sum(sizes) / number
+    at, end, largest = step / 2, 0, 0
+    for place, size in enumerate(sizes):
+        end += size
+        while at < end:
+            found[place] = found.get(place, 0) + 1
+            at += step
+        if size > sizes[largest]:
+            largest = place
+    found.setdefault(largest, 0)
+    return found
+
+
 def per_byte(load: Load) -> Span:
     """Tokens for each byte of what was not counted itself."""
-    drawn = [each for each in load.counted if each.hits and each.size]
-    if not drawn:
+    sample = [(each.tokens / each.size, each.hits) for each in load.counted if each.hits and each.size]
+    if not sample:
         return Span(*GUESSED)
-    ratios = [each.tokens / each.size for each in drawn]
-    hits = sum(each.hits for each in drawn)
-    mean = sum(ratio * each.hits for ratio, each in zip(ratios, drawn, strict=True)) / hits
-    if len(drawn) == 1:
+    ratios = [ratio for ratio, _ in sample]
+    draws = sum(hits for _, hits in sample)
+    mean = sum(ratio * hits for ratio, hits in sample) / draws
+    if len(sample) == 1:
         return Span(min(mean, GUESSED[0]), mean, max(mean, GUESSED[2]))
-    squares = sum(each.hits * (ratio - mean) ** 2 for ratio, each in zip(ratios, drawn, strict=True)) / hits
-    free = len(drawn) - 1
+    squares = sum(hits * (ratio - mean) ** 2 for ratio, hits in sample) / draws
+    free = len(sample) - 1
     student = _STUDENT[free - 1] if free <= len(_STUDENT) else _NORMAL
-    margin = student * math.sqrt(squares / free)
+    margin = max(student * math.sqrt(squares / free), SURE * mean)
     # So few say little, but no text of a kind has half the tokens of the leanest that was seen.
     return Span(max(mean - margin, min(ratios) / 2), mean, min(mean + margin, max(ratios) * 2))
 

@@ -54,7 +54,9 @@ class BatchScreen(BatchActions):
         Binding("d", "download", "Get", id="download", tooltip="Download results, or stop a download"),
         Binding("D", "delete", "Delete", id="delete"),
         Binding("c", "compare", "Compare", id="compare", tooltip="Compare with the results of another batch"),
+        Binding("t", "retry", "Retry", id="retry", tooltip="Send again what has no whole answer"),
         Binding("l", "label", "Label", id="label"),
+        Binding("L", "run", "Its run", id="run", tooltip="The run it is a part of"),
         Binding("a", "attach", "Attach", id="attach", tooltip="Name the file that the requests were in"),
         Binding("o", "console", "Console", id="console"),
         Binding("r", "refresh", "Refresh", id="refresh"),
@@ -181,6 +183,8 @@ class BatchScreen(BatchActions):
         """What cannot be done now is greyed out; so is everything that a search typed fast might hit."""
         if isinstance(self.focused, Input) and action != "back":
             return None
+        if action == "run":
+            return True if self.entry is not None and self.entry.run_id else None
         return self.possible(action, self.targets())
 
     def export_choice(self, entries: Sequence[Entry]) -> tuple[str, Selection]:
@@ -201,6 +205,13 @@ class BatchScreen(BatchActions):
         path = await self.app.push_screen_wait(Ask("Requests of this batch are in", f"{Path.cwd()}/", hint))
         if path:
             self.want(Attach(self.batch_id, Path(path)))
+
+    def action_run(self) -> None:
+        """The run that it is a part of."""
+        if self.entry is not None and self.entry.run_id:
+            from .run import RunScreen
+
+            self.app.push_screen(RunScreen(self.desk, self.entry.run_id))
 
     def action_back(self) -> None:
         """One level back within the results; then out of the batch."""

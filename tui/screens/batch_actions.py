@@ -24,9 +24,9 @@ from .desk import Desk, Saving
 from .dialogs import Ask, Choose, Confirm
 from .exporting import ExportDialog
 
-CHANGES_SERVER = frozenset({"cancel", "delete", "launch"})
+CHANGES_SERVER = frozenset({"cancel", "delete", "launch", "retry"})
 """Actions that --read-only hides."""
-DEPENDING = ("cancel", "delete", "download", "export", "compare")
+DEPENDING = ("cancel", "delete", "download", "export", "compare", "retry")
 """Actions that depend on the state of the batches they are about."""
 
 
@@ -70,6 +70,7 @@ class BatchActions(Screen[None]):
             "download": lambda e: e.gone_at is None and e.batch.has_results(now),
             "export": lambda e: e.results is not None or (e.gone_at is None and e.batch.has_results(now)),
             "compare": lambda e: e.results is not None or (e.gone_at is None and e.batch.has_results(now)),
+            "retry": lambda e: not e.batch.is_live and bool(e.problems),
             "label": lambda e: True,
             "copy": lambda e: True,
             "console": lambda e: True,
@@ -216,6 +217,16 @@ class BatchActions(Screen[None]):
         title = f"Compare {text.clean(entry.name)} with"
         chosen = await self.app.push_screen_wait(Choose(title, offers))
         return others.get(chosen) if chosen else None
+
+    # -- once more -----------------------------------------------------------------------------------------
+
+    @work(group="question", exclusive=True)
+    async def action_retry(self) -> None:
+        """Choose what to send again, look at it, say yes."""
+        from .retrying import retry
+
+        for entry in self.targets()[:1]:
+            await retry(self, self.desk, entry.run_id or entry.id, entry.name)
 
     # -- names, copies, links ------------------------------------------------------------------------------
 

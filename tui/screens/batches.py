@@ -45,7 +45,9 @@ class BatchesScreen(BatchActions):
         Binding("s", "sort", "Sort", id="sort"),
         Binding("space", "mark", "Mark", id="mark"),
         Binding("c", "compare", "Compare", id="compare", tooltip="Compare the results of two marked batches"),
+        Binding("t", "retry", "Retry", id="retry", tooltip="Send again what has no whole answer"),
         Binding("l", "label", "Label", id="label"),
+        Binding("L", "runs", "Launched", id="runs", tooltip="What was launched from here, one row a run"),
         Binding("y", "copy", "Copy id", id="copy"),
         Binding("r", "refresh", "Refresh", id="refresh"),
         Binding("S", "reverse", "Reverse", id="reverse"),
@@ -316,6 +318,12 @@ class BatchesScreen(BatchActions):
         from .launch import LaunchScreen
 
         self.app.push_screen(LaunchScreen(self.desk))
+
+    def action_runs(self) -> None:
+        """What was launched from here."""
+        from .runs import RunsScreen
+
+        self.app.push_screen(RunsScreen(self.desk))
 
     def action_unfinished(self) -> None:
         """Settle launches with an unclear end."""

@@ -14,6 +14,7 @@ from ..errors import DeckError
 from ..handlers.questions import Questions
 from ..model import DownloadProgress, Scope, SyncStatus
 from ..store import Store
+from .launch_state import LaunchState
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,12 @@ class Desk:
     ask: Questions
     """What may be asked without wanting anything changed."""
     tell_error: Callable[[DeckError], None]
+    is_sending: Callable[[str], bool]
+    """Whether this program is sending the launch or the run of this id, or waits to do so."""
     read_only: bool = False
     demo: bool = False
     console_url: str = ""
     kept: dict[Scope, Any] = field(default_factory=dict)
     """How each list of results looked when it was left."""
+    launching: LaunchState = field(default_factory=LaunchState)
+    """How the way from a source to a batch was left."""

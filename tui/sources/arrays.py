@@ -13,7 +13,7 @@ from typing import IO
 
 import msgspec
 
-from .splitting import BLOCK, Element, Splitter, leading, split
+from .splitting import BLOCK, Placed, Splitter, column_after, split
 
 _BORDER = re.compile(rb'\}\s*+(,)\s*+\{\s*+"(?:custom_id|params)"')
 _BETWEEN = re.compile(rb"[\s,]*+")
@@ -22,11 +22,12 @@ _NEAR_THE_END = 64 * 1024
 _decode = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
-def array(handle: IO[bytes]) -> Iterator[Element]:
+def array(handle: IO[bytes]) -> Iterator[Placed]:
     """The elements of the array that a file begins with."""
     buffer = handle.read(BLOCK)
-    inside = buffer.lstrip()[1:]  # the bracket that was seen when the file was looked at
-    line = 1 + leading(buffer)
+    start = len(buffer) - len(buffer.lstrip()) + 1  # behind the bracket that was seen in the file's head
+    line, column = 1 + buffer.count(b"\n", 0, start), column_after(buffer[:start], 1)
+    inside = buffer[start:]
     begun = False
     while border := _last_border(inside):
         try:
@@ -34,10 +35,11 @@ def array(handle: IO[bytes]) -> Iterator[Element]:
         except (msgspec.DecodeError, RecursionError):
             break
         begun = True
-        yield from _located(raws, inside, line)
+        yield from _located(raws, inside, line, column)
         line += inside.count(b"\n", 0, border)
+        column = column_after(inside[: border + 1], column)
         inside = inside[border + 1 :] + handle.read(BLOCK)
-    yield from split(handle, Splitter(array=True, line=line, begun=begun), inside)
+    yield from split(handle, Splitter(array=True, line=line, column=column, begun=begun), inside)
 
 
 def _last_border(buffer: bytes) -> int:
@@ -49,13 +51,15 @@ def _last_border(buffer: bytes) -> int:
     return found[-1] if found else 0
 
 
-def _located(raws: list[msgspec.Raw], buffer: bytes, line: int) -> Iterator[Element]:
-    """Each value with the line it starts on."""
+def _located(raws: list[msgspec.Raw], buffer: bytes, line: int, column: int) -> Iterator[Placed]:
+    """Each value with the line and the column it starts on."""
     at = 0
     for raw in map(bytes, raws):
         between = _BETWEEN.match(buffer, at)
         start = between.end() if between else at
         line += buffer.count(b"\n", at, start)
-        yield line, raw
+        column = column_after(buffer[at:start], column)
+        yield Placed(line, raw, column)
         at = start + len(raw)
         line += raw.count(b"\n")
+        column = column_after(raw, column)

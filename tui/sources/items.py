@@ -21,6 +21,9 @@ class Item(NamedTuple):
     """What the source calls it, where its custom_id was made here: the draft's origins keep it."""
     file: str = ""
     """Name of its file, where the source has several."""
+    column: int | None = None
+    """Where on that line `raw` begins, in characters from 1, so that problems have columns of the source; below
+    1 where something was put before the source's text. None: its text is not the source's."""
 
 
 class Row(NamedTuple):

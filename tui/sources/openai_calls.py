@@ -46,7 +46,9 @@ class Calls:
             return ""
         found = self._open.pop(source_id, None)
         if found is None:
-            self._notes.error(path, "A tool result answers no call", f"No call waits as “{short(source_id)}”.")
+            self._notes.error(
+                path, "A tool result answers no call", f"No call waits as “{short(source_id)}”."
+            )
             return ""
         return found[0]
 

@@ -54,7 +54,7 @@ _REFUSAL = frozenset({"type", "refusal"})
 
 
 def content(value: object, path: Path, notes: Notes, may: frozenset[str] = USER) -> str | list[Block]:
-    """The content of a message: a string as it is, a list of parts as blocks; `may`: which types it may have."""
+    """The content of a message: a string as it is, a list of parts, of types it may have, as blocks."""
     if isinstance(value, str):
         return value
     if value is None:

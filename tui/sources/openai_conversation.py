@@ -65,7 +65,12 @@ class Conversation:
             self._notes.error(path, "A tool call has no name")
             return
         given = self._calls.open(source_id, name, path)
-        block = {"type": "tool_use", "id": given, "name": name, "input": self._calls.arguments(arguments, path)}
+        block = {
+            "type": "tool_use",
+            "id": given,
+            "name": name,
+            "input": self._calls.arguments(arguments, path),
+        }
         assert self._blocks is not None  # either it was, or a turn has just begun
         self._blocks.append(block)
 
@@ -114,7 +119,9 @@ class Conversation:
         remedy = "Claude goes on with it, which models from Claude 4.6 on refuse."
         self._notes.warn(self._last, "The conversation ends with a turn of the assistant", remedy)
         content = last["content"]
-        holder, key = (last, "content") if isinstance(content, str) else (content[-1] if content else {}, "text")
+        holder, key = (
+            (last, "content") if isinstance(content, str) else (content[-1] if content else {}, "text")
+        )
         ends = holder.get(key)
         if isinstance(ends, str) and ends != ends.rstrip():
             holder[key] = ends.rstrip()

@@ -23,7 +23,7 @@ class ChatMessages:
         self.conversation = Conversation(notes)
         self._notes = notes
         self._in_place = in_place
-        """Whether later messages of the system stay where they stand, as the newest Claude models read them."""
+        """Whether later messages of the system stay where they stand, which not every model reads."""
         self._roles = {
             "system": self._system,
             "developer": self._system,
@@ -65,11 +65,11 @@ class ChatMessages:
             words = ""
         said = content(words, (*path, "content"), self._notes, ASSISTANT)
         self.conversation.assistant(said, path, calling=says(calls) or says(old))
-        if says(calls) and not isinstance(calls, list):
-            self._notes.wrong((*path, "tool_calls"), "tool_calls", "a list", calls)
-        elif says(calls):
+        if isinstance(calls, list):
             for number, call in enumerate(calls):
                 self._call(call, (*path, "tool_calls", number))
+        elif says(calls):
+            self._notes.wrong((*path, "tool_calls"), "tool_calls", "a list", calls)
         if says(old):
             self._called(None, old, (*path, "function_call"))
 
@@ -80,7 +80,9 @@ class ChatMessages:
         rest(call, _CALL | {"custom"}, path, self._notes, "a tool call")
         if "function" not in call:
             remedy = "Only calls of functions can be ported."
-            self._notes.error(path, f"A tool call of type {short(str(call.get('type')))} has no counterpart", remedy)
+            self._notes.error(
+                path, f"A tool call of type {short(str(call.get('type')))} has no counterpart", remedy
+            )
             return
         self._called(call.get("id"), call["function"], (*path, "function"))
 

@@ -1,4 +1,4 @@
-"""What there is to say about a foreign request while it is ported: collected by path, told by line and column."""
+"""What there is to say about a foreign request while it is ported: collected by path, told by its place."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class Notes:
 
     def __init__(self) -> None:
         self._notes: list[tuple[Path, str, str, str]] = []
+        self._found: list[Finding] = []
         self._more = 0
         self.failed = False
         """Whether there is an error among them: then no request can be made."""
@@ -37,18 +38,24 @@ class Notes:
         """Say that something is of the wrong type: “stop must be a string or a list, not a number”."""
         self.error(path, f"{name} must be {wanted}, not {kind(value)}")
 
+    def found(self, finding: Finding) -> None:
+        """Take in an error whose place is known."""
+        self.failed = True
+        self._found.append(finding)
+
     def findings(self, raw: bytes) -> tuple[Finding, ...]:
         """All of them, each with its place in the bytes of the request."""
         if not self._notes:
-            return ()
+            return tuple(self._found)
         places = Places(raw)
         found = [
-            Finding(what, remedy, *places.place(path), severity) for path, what, remedy, severity in self._notes
+            Finding(what, remedy, *places.place(path), severity)
+            for path, what, remedy, severity in self._notes
         ]
         if self._more:
             remedy = f"{self._more:,} findings are not shown: mend the first ones."
             found.append(Finding("There is more to say about this request", remedy, severity=WARNING))
-        return tuple(found)
+        return *self._found, *found
 
     def _add(self, path: Path, what: str, remedy: str, severity: str) -> None:
         if len(self._notes) < MOST:

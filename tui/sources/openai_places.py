@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from json import JSONDecoder
-from json.decoder import scanstring
 
 Path = tuple[str | int, ...]
 """Keys and places in lists, from the outside in."""
 
 Step = dict[str | int, tuple[int, int]]
 
-_SPACE = " \t\r\n"
+_SPACE = re.compile(r"[ \t\r\n]*").match
 _skip = JSONDecoder().raw_decode
 
 
@@ -59,7 +59,7 @@ class Places:
     def _members(self, at: int) -> Iterator[tuple[str | int, int, int]]:
         at = self._after_space(at)
         while self._text[at] == '"':
-            key, end = scanstring(self._text, at + 1)
+            key, end = _skip(self._text, at)
             value = self._after_space(self._after_space(end) + 1)
             yield key, at, value
             at = self._next(value)
@@ -76,6 +76,6 @@ class Places:
         return self._after_space(end + 1) if self._text[end] == "," else end
 
     def _after_space(self, at: int) -> int:
-        while self._text[at : at + 1] in _SPACE and at < len(self._text):
-            at += 1
-        return at
+        found = _SPACE(self._text, at)
+        assert found is not None  # the pattern matches nothing at all, too
+        return found.end()

@@ -1,7 +1,7 @@
 """JSON schemas of other services in the part of JSON Schema that Claude's answers can be held to.
 
-What is beyond it goes into descriptions, as the SDK's own `transform_schema` does it: the model reads it there,
-though nothing enforces it.
+What is beyond it goes into descriptions, as the SDK's own `transform_schema` does it: the model reads it
+there, though nothing enforces it.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class StrictSchema:
             elif key == "oneOf" and "anyOf" not in schema:
                 found["anyOf"] = self._several(value)
             elif (key == "format" and value in tuple(FORMATS)) or (key == "minItems" and value in (0, 1)):
-                found[key] = value
+                found[key] = value  # a tuple, because a hostile value may have no hash
             elif key not in _OF_THE_SCHEMA and key != "additionalProperties" and says(value):
                 beyond[key] = value
         self._close(schema, found)

@@ -51,7 +51,8 @@ class Tools:
             named = value.get("function", value)
             if value.get("type") in ("auto", "any", "none", "tool"):
                 return value  # as the Messages API has it
-            if isinstance(named, dict) and isinstance(named.get("name"), str):
+            known = value.get("type", "function") == "function" and isinstance(named, dict)
+            if known and isinstance(named.get("name"), str):
                 return {"type": "tool", "name": named["name"]}
         given = value.get("type") if isinstance(value, dict) else value
         remedy = f"“{short(str(given))}” is none of auto, none, required, or the name of a function."
@@ -79,7 +80,9 @@ class Tools:
             self._notes.wrong(path, "A tool", "an object", tool)
             return None
         named = tool.get("type", "function" if "input_schema" not in tool else None)
-        if "input_schema" in tool or (isinstance(named, str) and named[-9:-8] == "_" and named[-8:].isdigit()):
+        if "input_schema" in tool or (
+            isinstance(named, str) and named[-9:-8] == "_" and named[-8:].isdigit()
+        ):
             return tool  # as the Messages API has it; its own tools have a date in their type
         if named == "function":
             return self._function(tool, path)
@@ -96,22 +99,27 @@ class Tools:
             self._notes.wrong((*path, "function"), "The function of a tool", "an object", inner)
             return None
         if inner is not tool:
-            rest(inner, _FUNCTION, (*path, "function"), self._notes, "a function")
-        name, description, schema = (inner.get(key) for key in ("name", "description", "parameters"))
+            path = (*path, "function")
+            rest(inner, _FUNCTION, path, self._notes, "a function")
+        name, description, strict = (inner.get(key) for key in ("name", "description", "strict"))
         if not isinstance(name, str) or not name:
             self._notes.error(path, "A function has no name")
             return None
         found: Tool = {"name": name}
         if isinstance(description, str) and description:
             found["description"] = description
-        found["input_schema"] = self._schema(schema, (*path, "parameters"), strict=inner.get("strict") is True)
-        if inner.get("strict") is True:
+        elif says(description):
+            self._notes.wrong(
+                (*path, "description"), "The description of a function", "a string", description
+            )
+        found["input_schema"] = self._schema(inner.get("parameters"), (*path, "parameters"), strict is True)
+        if strict is True:
             found["strict"] = True
         if isinstance(tool.get("cache_control"), dict):
             found["cache_control"] = tool["cache_control"]
         return found
 
-    def _schema(self, schema: object, path: Path, *, strict: bool) -> dict[str, Any]:
+    def _schema(self, schema: object, path: Path, strict: bool) -> dict[str, Any]:
         if not says(schema):
             return {"type": "object", "properties": {}}
         if not isinstance(schema, dict) or schema.get("type", "object") != "object":
@@ -127,13 +135,22 @@ class Tools:
         rest(options, _SEARCH, path, self._notes, "the web search")
         self._notes.warn(path, "The web search became Claude’s own", "It is paid for by the search.")
         found: Tool = {"type": SEARCH, "name": "web_search"}
-        filters, place = options.get("filters"), options.get("user_location")
-        if isinstance(filters, dict):
-            rest(filters, frozenset({"allowed_domains"}), (*path, "filters"), self._notes, "the web search")
-            if says(filters.get("allowed_domains")):
-                found["allowed_domains"] = filters["allowed_domains"]
-        if isinstance(place, dict):
-            near = place.get("approximate", place)
-            known = {key: near[key] for key in _PLACE if says(near.get(key))} if isinstance(near, dict) else {}
+        filters = self._part(options, "filters", path)
+        rest(filters, frozenset({"allowed_domains"}), (*path, "filters"), self._notes, "the web search")
+        if says(filters.get("allowed_domains")):
+            found["allowed_domains"] = filters["allowed_domains"]
+        place = self._part(options, "user_location", path)
+        near = self._part(place, "approximate", (*path, "user_location")) or place
+        if near:
+            known = {key: near[key] for key in _PLACE if says(near.get(key))}
             found["user_location"] = {"type": "approximate", **known}
         return found
+
+    def _part(self, owner: dict[str, Any], key: str, path: Path) -> dict[str, Any]:
+        """An object inside another; empty where there is none."""
+        value = owner.get(key)
+        if isinstance(value, dict):
+            return value
+        if says(value):
+            self._notes.wrong((*path, key), key, "an object", value)
+        return {}

@@ -17,7 +17,7 @@ from .diagnosis import Finding
 from .kinds import in_words, mixed, one_kind
 from .listing import Place, places
 from .recognising import ARRAY, HEAD, LINES, LONG_HEAD, TEXT, Guess, guess
-from .splitting import Broken, Element, Handful, lines, values
+from .splitting import Broken, Element, Placed, lines, values
 from .streams import Meter, opened, unreadable
 
 LOOKED_AT = 200
@@ -66,19 +66,20 @@ class SourceFile:
 
     def elements(self) -> Iterator[Element]:
         """Its JSON values, each with the line it begins on. Raises Broken, with the file's name."""
-        return chain.from_iterable(self.handfuls())
+        return ((line, raw) for line, raw, _ in self.placed())
 
-    def handfuls(self) -> Iterator[Handful]:
-        """The same, some at a time."""
+    def placed(self) -> Iterator[Placed]:
+        """The same, with columns."""
         read = {LINES: lines, ARRAY: array}.get(self.guess.form, values)
-        after = 0
+        last = 0
         try:
             with self.open() as handle:
-                for handful in read(handle):
-                    yield handful
-                    after = handful[-1][0]
+                for element in read(handle):
+                    yield element
+                    last = element.line
         except Broken as broken:
-            line = broken.line or (after and after + 1)
+            # Where the bytes end, nobody knows the line; it is behind the last one that was whole.
+            line = broken.line or (last and last + 1)
             raise Broken(line, broken.what, broken.remedy, self.name) from broken
 
 

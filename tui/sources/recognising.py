@@ -134,7 +134,7 @@ def _form(text: bytes) -> str:
     if text.lstrip().startswith(b"["):
         return ARRAY
     first, found, _ = text.lstrip().partition(b"\n")
-    if first.strip() == b"{" or not found and len(first) >= LONG_HEAD or _two_on_a_line(first):
+    if first.strip() == b"{" or (not found and len(first) >= LONG_HEAD) or _two_on_a_line(first):
         return VALUES
     return LINES
 
@@ -163,8 +163,8 @@ def _lines(text: bytes, whole: bool) -> Iterator[bytes]:
 def _elements(text: bytes, form: str) -> Iterator[bytes]:
     with contextlib.suppress(Broken):
         inside = text.lstrip()[1:] if form == ARRAY else text
-        for _, raw in Splitter(array=form == ARRAY).feed(inside):
-            yield raw
+        for placed in Splitter(array=form == ARRAY).feed(inside):
+            yield placed.raw
 
 
 def _plain(text: bytes, name: str, whole: bool) -> Guess:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, NamedTuple
 
 LONGEST = 256_000_000
 """No element can be longer than the whole body may be."""
@@ -13,6 +13,17 @@ BLOCK = 1 << 20
 
 Element = tuple[int, bytes]
 """Line number from 1, and the bytes without white space around them."""
+
+
+class Placed(NamedTuple):
+    """An element, and where on its line it begins."""
+
+    line: int
+    """From 1."""
+    raw: bytes
+    """Without white space around it."""
+    column: int
+    """In characters, from 1."""
 
 
 class Broken(Exception):
@@ -28,7 +39,7 @@ class Broken(Exception):
         """Name of the file, where the source has several."""
 
 
-def lines(handle: IO[bytes]) -> Iterator[Element]:
+def lines(handle: IO[bytes]) -> Iterator[Placed]:
     """The lines of a JSONL file that are not blank."""
     number = 0
     while line := handle.readline(LONGEST):
@@ -36,15 +47,16 @@ def lines(handle: IO[bytes]) -> Iterator[Element]:
         if len(line) == LONGEST:
             raise _too_long(number)
         if bare := line.strip():
-            yield number, bare
+            indent = 0 if line[0] > _SPACE else len(line) - len(line.lstrip())
+            yield Placed(number, bare, indent + 1)
 
 
-def values(handle: IO[bytes]) -> Iterator[Element]:
+def values(handle: IO[bytes]) -> Iterator[Placed]:
     """JSON values that stand one after the other, however they are spaced."""
     return split(handle, Splitter())
 
 
-def split(handle: IO[bytes], splitter: Splitter, held: bytes = b"") -> Iterator[Element]:
+def split(handle: IO[bytes], splitter: Splitter, held: bytes = b"") -> Iterator[Placed]:
     """What a splitter finds in the rest of a file, after the bytes that were read already."""
     yield from splitter.feed(held)
     size = BLOCK
@@ -58,6 +70,7 @@ def split(handle: IO[bytes], splitter: Splitter, held: bytes = b"") -> Iterator[
 _OUTSIDE = re.compile(rb'"(?:[^"\\]++|\\.)*+(")?|[{}\[\],]', re.DOTALL)
 """A whole string, or one that the bytes at hand do not close (no group), or what structures a document."""
 _INSIDE = re.compile(rb'(?:[^"\\]++|\\.)*+(")?', re.DOTALL)
+_SPACE = ord(" ")
 _QUOTE = ord('"')
 _COMMA = ord(",")
 _OPENERS = frozenset(b"{[")
@@ -66,7 +79,7 @@ _OPENERS = frozenset(b"{[")
 class Splitter:
     """Finds where elements end by counting brackets outside strings; others judge what is in them."""
 
-    def __init__(self, *, array: bool = False, line: int = 1, begun: bool = False) -> None:
+    def __init__(self, *, array: bool = False, line: int = 1, column: int = 1, begun: bool = False) -> None:
         self._array = array
         """Whether this is the inside of an array, which its closing bracket ends."""
         self._closed = False
@@ -79,25 +92,28 @@ class Splitter:
         """How far the buffer has been searched."""
         self._line = line
         """The line that the buffer starts on."""
+        self._column = column
+        """The column that it starts in."""
 
     @property
     def held(self) -> int:
         """Bytes of the element whose end has not been seen."""
         return len(self._buffer)
 
-    def feed(self, block: bytes) -> Iterator[Element]:
+    def feed(self, block: bytes) -> Iterator[Placed]:
         """Take in the next bytes, and give the elements that end in them."""
         self._buffer += block
         start = 0
         for end, resume in self._ends():
             yield from self._element(start, end)
+            self._column += resume - end  # a bracket or a comma
             start = resume
         self._buffer = self._buffer[start:]
         self._at -= start
         if len(self._buffer) > LONGEST:
             raise _too_long(self._line)
 
-    def finish(self) -> Iterator[Element]:
+    def finish(self) -> Iterator[Placed]:
         """Give what is left at the end of the file."""
         rest = self._buffer.strip()
         if self._array and not self._closed:
@@ -109,7 +125,7 @@ class Splitter:
             line = self._line + leading(self._buffer)
             raise Broken(line, "There is text after the end of the list", "Keep one list, and nothing else.")
         if rest:
-            yield self._line + leading(self._buffer), rest
+            yield from self._element(0, len(self._buffer))
 
     def _ends(self) -> Iterator[tuple[int, int]]:
         """Where each element ends, and where the next one begins."""
@@ -142,16 +158,26 @@ class Splitter:
         self._in_string = not found.lastindex
         return not self._in_string
 
-    def _element(self, start: int, end: int) -> Iterator[Element]:
+    def _element(self, start: int, end: int) -> Iterator[Placed]:
         whole = self._buffer[start:end]
-        line = self._line + leading(whole)
-        self._line += whole.count(b"\n")
         bare = whole.strip()
+        before = whole[: len(whole) - len(whole.lstrip())]
+        line, column = self._line + before.count(b"\n"), column_after(before, self._column)
+        self._line += whole.count(b"\n")
+        self._column = column_after(whole, self._column)
         if bare:
-            yield line, bare
+            yield Placed(line, bare, column)
         elif self._comma or not self._closed:
             raise Broken(line, "There is a comma with no request beside it", "Remove the comma.")
         self._comma = True
+
+
+def column_after(text: bytes, column: int) -> int:
+    """The column behind a text that begins in this one, in characters."""
+    begin = text.rfind(b"\n") + 1
+    tail = text[begin:]
+    size = len(tail) if tail.isascii() else len(tail.decode("utf-8", "replace"))
+    return size + (1 if begin else column)
 
 
 def leading(text: bytes) -> int:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from jinja2 import Undefined
 from jinja2.exceptions import TemplateRuntimeError
+
+Value = TypeVar("Value")
 
 LONGEST = 32_000_000
 """Characters of one text: a Messages body may have 32 MB (API documentation)."""
@@ -47,7 +49,7 @@ class Meter:
         """Pay for reading a value."""
         self.step(_size(value))
 
-    def made[Value](self, value: Value) -> Value:
+    def made(self, value: Value) -> Value:
         """Pay for a value that was made, and hand it on."""
         size = _size(value)
         self.allow(size)

@@ -17,17 +17,20 @@ Filter = Callable[..., Any]
 
 LOOP = " loop"
 JOINED = " joined"
-"""Names that no template can write, for what loops and `~` are compiled to."""
+BUILT = " built"
+READ = " read"
+"""Names that no template can write, for what loops, `~`, lists and `in` are compiled to."""
 
-_OF_TEXTS = ("capitalize", "lower", "striptags", "title", "trim", "truncate", "upper", "urlencode", "wordcount")
-_OF_VALUES = (
-    "abs count d default dictsort filesizeformat first float groupby int items last length list map max min reject"
-    " rejectattr reverse select selectattr sort sum unique"
-).split()
-"""Nothing random, nothing that pads to any width, nothing for web pages."""
+_OF_TEXTS = "capitalize lower title trim truncate upper urlencode wordcount"
+_OF_VALUES = """
+abs count d default dictsort filesizeformat first float groupby int items last length list map max min reject
+rejectattr reverse select selectattr sort sum unique
+"""
+"""Jinja's own. Nothing random, nothing that pads to any width, nothing for web pages."""
 
 _WIDEST = 1_000
 _WIDTH = re.compile(r"\*|\d{4}")
+_TAG = re.compile(r"<!--[\s\S]*?(?:-->|\Z)|<[^<>]*>")
 
 
 def all_of(meter: Meter) -> dict[str, Filter]:
@@ -41,13 +44,16 @@ def all_of(meter: Meter) -> dict[str, Filter]:
         "replace": replaced,
         "round": _round,
         "string": text_of,
+        "striptags": _striptags,
         "tojson": _tojson,
+        BUILT: _built,
         JOINED: _joined,
         LOOP: _loop,
+        READ: read,
     }
     return {
-        **{name: _metered(meter, FILTERS[name], is_text=True) for name in _OF_TEXTS},
-        **{name: _metered(meter, FILTERS[name], is_text=False) for name in _OF_VALUES},
+        **{name: _metered(meter, FILTERS[name], is_text=True) for name in _OF_TEXTS.split()},
+        **{name: _metered(meter, FILTERS[name], is_text=False) for name in _OF_VALUES.split()},
         **{name: partial(function, meter) for name, function in ours.items()},
     }
 
@@ -66,11 +72,13 @@ def _metered(meter: Meter, function: Filter, *, is_text: bool) -> Filter:
     return run
 
 
-def replaced(meter: Meter, value: Any, old: str, new: str, count: int = -1) -> str:
+def replaced(meter: Meter, value: Any, old: str, new: str, count: int | None = None) -> str:
     """The text with one part of it replaced by another."""
     text = text_of(meter, value)
     meter.take(text)
-    found = text.count(old) if count is None or count < 0 else min(text.count(old), count)
+    found = text.count(old)
+    if count is not None and count >= 0:
+        found = min(found, count)
     meter.allow(len(text) + found * len(new))
     return meter.made(text.replace(old, new, found))
 
@@ -80,7 +88,8 @@ def formatted(meter: Meter, pattern: str, values: Any) -> str:
     if _WIDTH.search(pattern):
         raise TemplateRuntimeError(f"a format may be {_WIDEST - 1} characters wide at most")
     meter.allow(pattern.count("%") * (weighed(meter, values) + _WIDEST))
-    return meter.made(pattern % values)
+    filled: str = pattern % values
+    return meter.made(filled)
 
 
 def _format(meter: Meter, value: Any, *args: Any, **kwargs: Any) -> str:
@@ -92,6 +101,13 @@ def _escape(meter: Meter, value: Any) -> str:
     text = text_of(meter, value)
     meter.take(text)
     return meter.made(html.escape(text))
+
+
+def _striptags(meter: Meter, value: Any) -> str:
+    """The text of a page, its white space in order."""
+    text = text_of(meter, value)
+    meter.take(text)
+    return meter.made(" ".join(html.unescape(_TAG.sub("", text)).split()))
 
 
 def _indent(meter: Meter, value: Any, width: int | str = 4, first: bool = False, blank: bool = False) -> str:
@@ -117,6 +133,18 @@ def _round(meter: Meter, value: Any, precision: int = 0, method: str = "common")
 
 def _tojson(meter: Meter, value: Any, indent: int | None = None) -> str:
     return json_of(meter, value, None if indent is None else max(min(indent, 8), 0))
+
+
+def read(meter: Meter, value: Any) -> Any:
+    """The value, which something will go over."""
+    meter.take(value)
+    return value
+
+
+def _built(meter: Meter, value: Any) -> Any:
+    """A list or an object of the template's own: lists in lists could be larger than anything."""
+    meter.allow(weighed(meter, value))
+    return value
 
 
 def _joined(meter: Meter, values: tuple[Any, ...]) -> str:

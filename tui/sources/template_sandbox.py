@@ -1,4 +1,4 @@
-"""Jinja2 within bounds: no template can run on, fill the memory, reach out, or come out differently next time.
+"""Jinja2 within bounds: no template can run on, fill the memory, reach out, or say something else next time.
 
 Its own sandbox keeps templates from what is private. What it allows can still take for ever: loops in loops,
 texts doubled again and again, widths of a thousand million. So loops, calls and filters are paid for here,
@@ -19,7 +19,7 @@ from jinja2.utils import missing
 from jinja2.visitor import NodeTransformer
 
 from .template_bounds import Meter, joined, power_size, product_size, text_of
-from .template_filters import JOINED, LOOP, all_of, formatted, replaced
+from .template_filters import BUILT, JOINED, LOOP, READ, all_of, formatted, read, replaced
 
 MOST_NODES = 20_000
 """Parts of one template: compiling more would itself take long."""
@@ -48,14 +48,14 @@ _NODES: tuple[type[nodes.Node], ...] = (
 )
 """What a prompt needs. Macros, blocks of text as values, inheritance and includes are not among it."""
 
-_METHODS = frozenset(
-    (
-        "capitalize casefold count endswith find index isalnum isalpha isdecimal isdigit islower isnumeric isspace"
-        " istitle isupper join lower lstrip partition removeprefix removesuffix replace rfind rindex rpartition"
-        " rsplit rstrip split splitlines startswith strip swapcase title upper get items keys values cycle changed"
-    ).split()
-)
+_METHODS = """
+capitalize casefold count endswith find index isalnum isalpha isdecimal isdigit islower isnumeric isspace
+istitle isupper join lower lstrip partition removeprefix removesuffix replace rfind rindex rpartition rsplit
+rstrip split splitlines startswith strip swapcase title upper get items keys values cycle changed
+"""
 """Of texts, lists, objects and `loop`. Those that pad to a width or fill in a format are not among them."""
+
+_is_method = frozenset(_METHODS.split()).__contains__
 
 
 class Absent(UndefinedError):
@@ -99,16 +99,15 @@ class Sandbox(ImmutableSandboxedEnvironment):
         )
         self.globals = {"range": self._range}
         self.filters = all_of(self.meter)
+        self.tests["in"] = lambda value, within: value in read(self.meter, within)
 
     def compiled(self, source: str) -> tuple[Template, frozenset[str]]:
-        """What renders a template, and the names it uses. Raises TemplateSyntaxError and what compilers raise."""
+        """The template, and the names it uses. Raises TemplateSyntaxError, and what compilers raise."""
         tree = self.parse(source)
         _allow(tree)
-        names = list(tree.find_all(nodes.Name))
-        used = {each.name for each in names if each.ctx == "load"}
-        own = {each.name for each in names if each.ctx == "store"} | {"loop", "range"}
+        used = {each.name for each in tree.find_all(nodes.Name) if each.ctx == "load"} - {"loop", "range"}
         code = self.compile(_Metered().visit(tree))
-        return self.template_class.from_code(self, code, self.globals), frozenset(used - own)
+        return self.template_class.from_code(self, code, self.globals), frozenset(used)
 
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call a method, or `range`, if its result cannot be too large."""
@@ -148,8 +147,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return super().getitem(obj, argument)
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """Whether a template may have it: of what can be called, only methods that are known to be harmless."""
-        if callable(value) and attr not in _METHODS:
+        """Whether a template may have it: of what can be called, only methods known to be harmless."""
+        if callable(value) and not _is_method(attr):
             return False
         return super().is_safe_attribute(obj, attr, value)
 
@@ -167,7 +166,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
 
 class _Metered(NodeTransformer):
-    """Sends loops and `~` through filters that pay for them."""
+    """Sends what Jinja does by itself through filters that pay for it."""
 
     def visit_For(self, node: nodes.For) -> nodes.Node:
         self.generic_visit(node)
@@ -177,6 +176,19 @@ class _Metered(NodeTransformer):
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:
         self.generic_visit(node)
         return _filtered(nodes.Tuple(node.nodes, "load", lineno=node.lineno), JOINED, node.lineno)
+
+    def visit_Operand(self, node: nodes.Operand) -> nodes.Node:
+        self.generic_visit(node)
+        if node.op in ("in", "notin"):
+            node.expr = _filtered(node.expr, READ, node.lineno)
+        return node
+
+    def visit_List(self, node: nodes.List | nodes.Tuple | nodes.Dict) -> nodes.Node:
+        self.generic_visit(node)
+        is_target = isinstance(node, nodes.Tuple) and node.ctx == "store"
+        return node if is_target else _filtered(node, BUILT, node.lineno)
+
+    visit_Tuple = visit_Dict = visit_List
 
 
 def _filtered(value: nodes.Node, name: str, line: int) -> nodes.Filter:

@@ -105,8 +105,8 @@ def to_entry(row: Sequence[Any]) -> Entry:
         row[15],
         None if row[16] is None else _EPOCH + timedelta(0, 0, row[16]),
         None if row[17] is None else to_result_file(row[17:23]),
-        *(row[23:27] if row[15] else ()),
-        is_labelled=bool(row[27]),
+        *(row[23:27] if row[15] else ("", 1, 1, 1)),
+        bool(row[27]),
     )
 
 

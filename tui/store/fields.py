@@ -21,6 +21,8 @@ from .failures import in_words
 from .field_sql import field_condition
 from .field_writer import FieldWriter
 from .reader import EVERYTHING, ResultReader
+from .superseding import Hidden, but, lines
+from .tallying import tallied
 
 __all__ = ["FieldReader", "FieldWriter", "Fields", "Reading", "field_condition"]
 
@@ -95,20 +97,38 @@ class FieldReader(ResultReader):
 
     def columns(self, scope: Scope, *, derived: bool = False) -> list[FieldColumn]:
         """The fields of a scope's answers, in order of first appearance."""
+        columns = self._columns(scope, self._superseding.hidden(scope))
+        return [each for each in columns if derived or not each.derived]
+
+    def _columns(self, scope: Scope, hidden: Hidden) -> list[FieldColumn]:
         found: dict[str, FieldColumn] = {}
         for file in self.files(scope):
-            query = "SELECT path, cells, numbers FROM result_column WHERE file = ? ORDER BY place"
-            for path, cells, numbers in self._rows(query, [file.id]):
+            query = "SELECT path, place, cells, numbers FROM result_column WHERE file = ? ORDER BY place"
+            hidden_cells, hidden_numbers = self._hidden_cells(file.id, hidden)
+            for path, number, cells, numbers in self._rows(query, [file.id]):
                 before = found.get(path, _ABSENT)
                 place = before.place if before.path else len(found)
-                found[path] = FieldColumn(path, before.cells + cells, before.numbers + numbers, place)
-        return [each for each in found.values() if derived or not each.derived]
+                cells += before.cells - hidden_cells[str(number)]
+                numbers += before.numbers - hidden_numbers[str(number)]
+                found[path] = FieldColumn(path, cells, numbers, place)
+        return [each for each in found.values() if each.cells]
+
+    def _hidden_cells(self, file: int, hidden: Hidden) -> tuple[Counter[str], Counter[str]]:
+        """How many cells superseded lines have in each column of their file, and how many numbers."""
+        if file not in hidden:
+            return Counter(), Counter()
+        query = f"SELECT cells FROM result_data WHERE file = ? AND line IN ({lines(hidden[file])})"
+        return tallied(text for (text,) in self._rows(query, [file]))
 
     def readings(self, scope: Scope) -> dict[str, int]:
         """How the results were read, counted."""
-        files = [file.id for file in self.files(scope)]
-        query = f"SELECT how, count(*) FROM result_data WHERE file IN ({marks(files)}) GROUP BY how"
-        return dict(self._rows(f"{query} ORDER BY 2 DESC, how", files))
+        hidden = self._superseding.hidden(scope)
+        counts: Counter[str] = Counter()
+        for file in self.files(scope):
+            query = "SELECT how, count(*) FROM result_data AS data WHERE data.file = ?"
+            query += but(file.id, hidden)
+            counts.update(dict(self._rows(f"{query} GROUP BY how", [file.id])))
+        return dict(sorted(counts.items(), key=lambda each: (-each[1], each[0])))
 
     def cells(self, refs: Sequence[int], *, derived: bool = False) -> dict[int, Reading]:
         """These answers' cells by path."""
@@ -116,9 +136,9 @@ class FieldReader(ResultReader):
         for ref in refs:
             by_file.setdefault(file_of(ref), []).append(line_of(ref))
         found: dict[int, Reading] = {}
-        for file, lines in by_file.items():
+        for file, numbers in by_file.items():
             paths = self._paths(file, derived)
-            for part in portions(lines):
+            for part in portions(numbers):
                 query = f"SELECT line, how, cells FROM result_data WHERE file = ? AND line IN ({marks(part)})"
                 for line, how, text in self._rows(query, [file, *part]):
                     found[ref_of(file, line)] = Reading(how, _by_path(text, paths))
@@ -135,10 +155,11 @@ class FieldReader(ResultReader):
         within: Sequence[int] | None = None,
     ) -> Facet:
         """A field's values or ranges, counted; where results change meanwhile, as of one moment."""
+        hidden = self._superseding.hidden(scope)  # which may have to be written down
         self._rows("BEGIN", [])
         try:
-            column = next((each for each in self.columns(scope, derived=True) if each.path == path), _ABSENT)
-            self._collect(scope, where, path, within)
+            column = next((each for each in self._columns(scope, hidden) if each.path == path), _ABSENT)
+            self._collect(scope, where, path, within, hidden)
             return self._counted(path, column.is_numeric, top, bins)
         finally:
             self._connection.rollback()
@@ -147,7 +168,9 @@ class FieldReader(ResultReader):
         rows = self._rows("SELECT place, path FROM result_column WHERE file = ?", [file])
         return {str(place): path for place, path in rows if derived or not is_derived(path)}
 
-    def _collect(self, scope: Scope, where: ResultFilter, path: str, within: Sequence[int] | None) -> None:
+    def _collect(
+        self, scope: Scope, where: ResultFilter, path: str, within: Sequence[int] | None, hidden: Hidden
+    ) -> None:
         """The cells to be counted, in temporary tables, which are gone with the transaction."""
         self._rows(sql.LINES, [])
         also = ""
@@ -160,7 +183,7 @@ class FieldReader(ResultReader):
             also = " AND data.file << 32 | data.line IN (SELECT ref FROM temp.chosen)"
         for file in self.files(scope):
             condition, values = self._chosen(file.id, where)
-            query = sql.pick(self._place(file.id, path)) + condition + also
+            query = sql.pick(self._place(file.id, path)) + condition + also + but(file.id, hidden)
             with in_words(self._path):
                 self._count(query, values)
         self._rows(sql.ELEMENTS if is_derived(path) else sql.CELLS, [])

@@ -230,13 +230,13 @@ MIGRATIONS: list[tuple[str, ...]] = [
         "INSERT INTO run (id, created_at, sha256) SELECT id, created_at, sha256 FROM launch",
         "CREATE INDEX run_content ON run (sha256)",
         "CREATE INDEX run_recipe ON run (recipe) WHERE recipe != ''",
-        # Of a run that was tried again: lines whose custom_id has a better one in the file `by`, with their kind.
+        # Of a run that was tried again: lines of which another file has a better one, with their kind.
         """CREATE TABLE superseded (
             file INTEGER NOT NULL,
             line INTEGER NOT NULL,
-            "by" INTEGER NOT NULL,
+            better INTEGER NOT NULL,
             kind INTEGER NOT NULL,
-            PRIMARY KEY (file, line, "by")
+            PRIMARY KEY (file, line, better)
         ) WITHOUT ROWID""",
         # From which results files that was reckoned.
         "CREATE TABLE superseding (run_id TEXT PRIMARY KEY, files TEXT NOT NULL) WITHOUT ROWID",

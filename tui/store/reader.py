@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from itertools import chain, filterfalse
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -23,9 +23,11 @@ from ..model import (
 )
 from ..text import sound
 from . import result_sql as sql
+from . import superseding
 from .database import BUSY_SECONDS, Row, bound, marks, portions
 from .failures import in_words
 from .summing import summed
+from .superseding import Hidden, Superseding
 
 EVERYTHING = ResultFilter()
 FILE_ORDER = Order()
@@ -42,7 +44,11 @@ class FileOf(NamedTuple):
 
 
 class ResultReader:
-    """A connection of its own; every method blocks. Use it in one thread, within `with`."""
+    """A connection of its own; every method blocks. Use it in one thread, within `with`.
+
+    A scope with several batches of a run that was tried again is read as one: for each custom_id the newest
+    success counts, or else the newest line; the others are left out. A single batch shows all its lines.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -52,6 +58,7 @@ class ResultReader:
     def __enter__(self) -> Self:
         with in_words(self._path):
             self._connection = sqlite3.connect(self._path, isolation_level=None, timeout=BUSY_SECONDS)
+        self._superseding = Superseding(self._path, self._connection)
         return self
 
     def __exit__(
@@ -71,12 +78,19 @@ class ResultReader:
 
     def summary(self, scope: Scope) -> Summary:
         """Counts of everything lists and headings tell, from sums kept while indexing."""
+        hidden = self._superseding.hidden(scope)
         kinds = self._rows(*sql.kinds([each.id for each in self.files(scope)]))
-        return summed(kinds)
+        return summed(kinds, self._hidden_kinds(hidden))
 
     def refs(self, scope: Scope, where: ResultFilter = EVERYTHING, order: Order = FILE_ORDER) -> array[int]:
         """The results that pass, in order: the scope's batches one after the other, or sorted."""
-        files = self.files(scope)
+        hidden = self._superseding.hidden(scope)
+        found = self._passing(self.files(scope), where, order)
+        if hidden:
+            found = array("Q", filterfalse(self._hidden_refs(hidden).__contains__, found))
+        return found
+
+    def _passing(self, files: Sequence[FileOf], where: ResultFilter, order: Order) -> array[int]:
         if order.column:
             return array("Q", _flat(self._rows(*sql.sorted_refs([each.id for each in files], where, order))))
         found = array("Q")
@@ -89,6 +103,16 @@ class ResultReader:
         if order.reverse:
             found.reverse()
         return found
+
+    def _hidden_refs(self, hidden: Hidden) -> set[int]:
+        found: set[int] = set()
+        for file, these in hidden.items():
+            found.update(map(ref_of(file, 0).__or__, _flat(self._rows(superseding.lines(these), []))))
+        return found
+
+    def _hidden_kinds(self, hidden: Hidden) -> dict[int, int]:
+        """How many lines of each kind are superseded."""
+        return dict(chain.from_iterable(self._rows(superseding.kinds(each), []) for each in hidden.values()))
 
     def rows(self, refs: Sequence[int]) -> list[IndexRow]:
         """These results in this order; those that do not exist are left out."""
@@ -126,14 +150,15 @@ class ResultReader:
         """One line for each custom_id, in a temporary table that SQLite keeps on disk when it is large."""
         self._rows("DROP TABLE IF EXISTS temp.newest", [])
         self._rows("CREATE TEMP TABLE newest (custom_id TEXT PRIMARY KEY, ref INTEGER) WITHOUT ROWID", [])
-        files = self.files(scope)
+        files = [each.id for each in self.files(scope)]
+        files = superseding.in_order(files, self._superseding.attempts(scope))
         for is_success in (False, True):
-            for each in files:
+            for file in files:
                 self._rows(
                     "INSERT OR REPLACE INTO temp.newest SELECT custom_id, result_line.file << 32 | line"
                     " FROM result_line JOIN result_kind ON result_kind.id = kind"
                     " WHERE result_line.file = ? AND (outcome = ?) = ? ORDER BY line",
-                    [each.id, SUCCEEDED, is_success],
+                    [file, SUCCEEDED, is_success],
                 )
         self._found = scope
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ..model import COMPLETE_STOPS, PROBLEM, SUCCEEDED, ErrorGroup, FieldTest, Order, ResultFilter
 
 OF_A_FILE = (
+    ("superseded", "file"),
     ("result_data", "file"),
     ("result_column", "file"),
     ("result_line", "file"),
@@ -46,8 +47,9 @@ _ORDERS = {
 }
 
 _KIND = (
-    f"SELECT outcome, stop_reason, error_message, {REASON}, problem, model, geo, long, lines, input_tokens,"
-    " output_tokens, cache_write_5m, cache_write_1h, cache_read, searches FROM result_kind WHERE lines > 0"
+    f"SELECT id, outcome, stop_reason, error_message, {REASON}, problem, model, geo, long, lines,"
+    " input_tokens, output_tokens, cache_write_5m, cache_write_1h, cache_read, searches"
+    " FROM result_kind WHERE lines > 0"
 )
 
 Condition = tuple[str, list[object]]

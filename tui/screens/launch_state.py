@@ -1,0 +1,296 @@
+"""What somebody has said and seen on the way from a source to a batch; kept while the app runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import UsageError
+from ..model import (
+    MAP,
+    NEEDS_RECIPE,
+    NO_SAMPLE,
+    OPENAI,
+    REFUSE,
+    REQUESTS,
+    Draft,
+    DraftPart,
+    Estimate,
+    Look,
+    Making,
+    Recipe,
+    Run,
+    Sample,
+)
+
+CHOOSE = "choose"
+RECIPE = "recipe"
+CHECK = "check"
+SEND = "send"
+PROGRESS = "progress"
+"""The steps, in their order; the last one is not gone to, but come to by a yes."""
+STEPS = (CHOOSE, RECIPE, CHECK, SEND)
+MOST_TOKENS = 10_000_000
+"""A larger `max_tokens` is a slip of the finger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be checked: whatever differs makes an earlier check worthless."""
+
+    paths: tuple[Path, ...]
+    making: Making
+
+
+@dataclass
+class LaunchState:
+    """Every step's fields, and what was found for them; what was found counts only for the same fields."""
+
+    step: str = CHOOSE
+    said: str = ""
+    """What the path field shows."""
+    picked: dict[str, Path] = field(default_factory=dict)
+    """Paths taken from the tree, by what the field shows: their names may hold what cannot be typed."""
+    name: str = ""
+    kind: str = ""
+    """One of KINDS where the user has overridden what was recognised."""
+    recipe: str = ""
+    """Name of the recipe that is edited."""
+    texts: dict[str, str] = field(default_factory=dict)
+    """Each recipe that was opened, as it was edited."""
+    model: str = ""
+    max_tokens: str = ""
+    mapping: str = ""
+    """`gpt-4o-mini=claude-haiku-5-5, …`"""
+    maps_ids: bool = False
+    number: int = 1
+    """The request that is looked at, from 1."""
+    sample: Sample = NO_SAMPLE
+    side_by_side: int = 1
+    run: Run | None = None
+    """The run whose drafts were saved last."""
+    estimate: Estimate | None = None
+    """What that run will cost."""
+    sending: str = ""
+    """Run that the yes was about."""
+    sample_only: bool = False
+    """Whether the yes was about its sample alone."""
+    adopted: bool = False
+    """Whether the run was prepared some other time, so that nobody knows what its source was made with."""
+    _looked: tuple[str, str, tuple[Path, ...], Look] | None = None
+    _checked: tuple[Wish, Draft] | None = None
+    _prepared: tuple[Wish, str, Sample] | None = None
+
+    def begin_again(self) -> None:
+        """Forget everything: the next launch is another."""
+        vars(self).update(vars(LaunchState()))
+
+    # -- the steps -----------------------------------------------------------------------------------------
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """Those that this source needs."""
+        if self.adopted:
+            return (CHOOSE, SEND)
+        ready = self.look is not None and self.look.kind == REQUESTS
+        return tuple(step for step in STEPS if not (ready and step == RECIPE))
+
+    @property
+    def next_step(self) -> str | None:
+        """Where to go on to; None from the last one."""
+        return self._beside(1)
+
+    @property
+    def step_before(self) -> str | None:
+        """Where to go back to; None from the first one."""
+        return self._beside(-1)
+
+    def _beside(self, by: int) -> str | None:
+        if self.step not in self.steps:
+            return None
+        place = self.steps.index(self.step) + by
+        return self.steps[place] if 0 <= place < len(self.steps) else None
+
+    # -- the source ----------------------------------------------------------------------------------------
+
+    @property
+    def look(self) -> Look | None:
+        """What the source is, if it was looked at as it is named now."""
+        return self._looked[3] if self._looked and self._looked[:2] == (self.said, self.kind) else None
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The paths that were looked at."""
+        return self._looked[2] if self._looked and self.look else ()
+
+    def looked(self, said: str, kind: str, paths: tuple[Path, ...], look: Look) -> None:
+        """Keep what a source is."""
+        self._looked = said, kind, paths, look
+        self.adopted = False
+
+    def say(self, said: str) -> None:
+        """Another source: its requests are seen from the first."""
+        if said != self.said:
+            self.said, self.number, self.adopted = said, 1, False
+
+    # -- the recipe ----------------------------------------------------------------------------------------
+
+    @property
+    def needs_recipe(self) -> bool:
+        """Whether only a recipe makes requests of the source."""
+        return self.look is not None and self.look.kind in NEEDS_RECIPE
+
+    @property
+    def maps_models(self) -> bool:
+        """Whether the source names other services' models."""
+        return self.look is not None and self.look.kind == OPENAI
+
+    @property
+    def recipe_text(self) -> str:
+        """The recipe as it was edited."""
+        return self.texts.get(self.recipe, "")
+
+    def edit(self, source: str) -> None:
+        """Keep the recipe as it stands now."""
+        self.texts[self.recipe] = source
+
+    def making(self) -> Making:
+        """What the fields say, as the sources understand it; UsageError names the field that says nothing."""
+        ready = self.look is not None and self.look.kind == REQUESTS
+        if ready:
+            return Making(kind=self.kind)
+        return Making(
+            kind=self.kind,
+            recipe_text=self.recipe_text if self.needs_recipe else "",
+            override=Recipe(model=self.model.strip(), max_tokens=tokens(self.max_tokens)),
+            map_model=model_map(self.mapping) if self.maps_models else (),
+            ids=MAP if self.maps_ids else REFUSE,
+        )
+
+    # -- the draft -----------------------------------------------------------------------------------------
+
+    @property
+    def wish(self) -> Wish:
+        """What is to be checked; UsageError as in `making`."""
+        return Wish(self.paths, self.making())
+
+    @property
+    def draft(self) -> Draft | None:
+        """What a check found, if it was about this very wish."""
+        if self._checked is None or self._checked[0] != self._safe_wish():
+            return None
+        return self._checked[1]
+
+    def checked(self, wish: Wish, draft: Draft) -> None:
+        """Keep what a check found."""
+        self._checked = wish, draft
+
+    def forget_check(self) -> None:
+        """The source is not what it was."""
+        self._checked = None
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether the drafts that were saved are those of this very wish."""
+        if self.run is None:
+            return False
+        now = self._safe_wish(), self.name.strip(), self.sample
+        return self.adopted or self._prepared == now
+
+    def prepared(self, wish: Wish, name: str, sample: Sample, run: Run, draft: Draft) -> None:
+        """Keep the run whose drafts were saved; of the same requests the same estimate holds."""
+        if self.run is None or self.run.sha256 != run.sha256:
+            self.estimate = None
+        self.run, self._prepared = run, (wish, name, sample)
+        self.checked(wish, draft)
+
+    def dropped(self) -> None:
+        """There are no drafts any more."""
+        self.run, self._prepared, self.adopted = None, None, False
+
+    def take_up(self, run: Run) -> None:
+        """Go on with drafts that were prepared some other time."""
+        if self.run is None or self.run.id != run.id:
+            self.estimate = None
+        self.said, self.name, self.number = run.source, run.name, 1
+        self.run, self.adopted, self.step = run, True, SEND
+
+    def _safe_wish(self) -> Wish | None:
+        try:
+            return self.wish
+        except UsageError:
+            return None
+
+
+def draft_of(run: Run) -> Draft:
+    """The draft of a run that was prepared, as far as the run tells."""
+    first = [launch for launch in run.launches if launch.attempt == 1]
+    parts = (DraftPart(each.requests, each.bytes, each.sha256, sample=each.part == 0) for each in first)
+    models = tuple((load.model, load.requests) for load in run.loads)
+    return Draft(
+        source=run.source,
+        requests=run.requests,
+        bytes=run.bytes,
+        sha256=run.sha256,
+        models=models or first[0].models,
+        kind=run.kind,
+        parts=tuple(parts),
+        loads=run.loads,
+        betas=run.betas,
+        recipe=run.recipe,
+    )
+
+
+def split_paths(
+    said: str, picked: Mapping[str, Path], exists: Callable[[str], bool] = os.path.lexists
+) -> tuple[Path, ...]:
+    """The paths of a field: several with `;` between them, unless all of it is the name of one.
+
+    Looks at the disk.
+    """
+    if said in picked:
+        return (picked[said],)
+    if ";" not in said or _exists(os.path.expanduser(said.strip()), exists):
+        return (_path(said, picked),) if said.strip() else ()
+    return tuple(_path(part, picked) for part in said.split(";") if part.strip())
+
+
+def _exists(path: str, exists: Callable[[str], bool]) -> bool:
+    try:
+        return exists(path)
+    except ValueError:  # NUL and lone surrogates are in no name
+        return False
+
+
+def _path(said: str, picked: Mapping[str, Path]) -> Path:
+    return picked.get(said.strip()) or Path(os.path.expanduser(said.strip()))
+
+
+def tokens(said: str) -> int:
+    """The number in the field for max_tokens; 0: nothing is said there."""
+    plain = said.strip().replace(",", "").replace("_", "")
+    if not plain:
+        return 0
+    if not (plain.isascii() and plain.isdigit()) or not 1 <= int(plain[:9]) <= MOST_TOKENS:
+        raise UsageError(
+            "max_tokens is not a number of tokens.", "Write for example 1024, or leave it empty."
+        )
+    return int(plain[:9])
+
+
+def model_map(said: str) -> tuple[tuple[str, str], ...]:
+    """`a=b, c=d` as pairs."""
+    pairs = []
+    for part in said.replace(";", ",").split(","):
+        left, sign, right = (piece.strip() for piece in part.partition("="))
+        if not part.strip():
+            continue
+        if not (left and sign and right):
+            raise UsageError(
+                "The map of models is not understood.",
+                "Write gpt-4o-mini=claude-haiku-5-5, with , between pairs.",
+            )
+        pairs.append((left, right))
+    return tuple(pairs)

@@ -1,0 +1,205 @@
+"""Sending again what has no whole answer: choose the groups, change or edit, look at it, say yes."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult, SuspendNotSupported
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Input, SelectionList, Static
+from textual.widgets.selection_list import Selection
+
+from .. import text
+from ..commands import Drop, Retry, SendRun
+from ..errors import BadSource, DeckError, UsageError
+from ..messages import Wanted
+from ..model import DRAFT, Change, RetryGroup, Run
+from ..widgets.field import Field
+from ..widgets.lines import Line
+from .desk import Desk
+from .dialogs import Confirm
+from .spending import may_go_over
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What somebody wants sent again, and how."""
+
+    groups: tuple[str, ...]
+    changes: tuple[Change, ...] = ()
+    edit: bool = False
+
+
+class RetryDialog(ModalScreen[Choice | None]):
+    """Groups with their numbers, and changes for all of them; None when the user walks away."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Back", id="retry.back"),
+        Binding("ctrl+e", "edit", "Edit the requests", id="retry.edit"),
+        Binding("ctrl+r", "accept", "Go on", id="retry.accept", priority=True),
+    ]
+
+    def __init__(self, name: str, groups: Sequence[RetryGroup]) -> None:
+        super().__init__(classes="dialog")
+        self.heading = f"Send again of {name}"
+        self.groups = groups
+
+    def compose(self) -> ComposeResult:
+        """Title, groups, changes, keys."""
+        with Vertical():
+            yield Static(Content.styled(self.heading, "bold"), markup=False)
+            yield SelectionList[str](
+                *(Selection(_said(group), group.key, group.chosen) for group in self.groups), compact=True
+            )
+            yield Field(placeholder="other model (empty: the same)", id="model", compact=True)
+            yield Field(placeholder="other max_tokens (empty: the same)", id="max_tokens", compact=True)
+            yield Line(id="about")
+            keys = "space chooses · tab fields · ctrl+e edits the requests · enter goes on"
+            yield Static(Content.styled(keys, "dim"), markup=False)
+
+    def on_mount(self) -> None:
+        """The groups first, and how many requests are chosen."""
+        self.query_one(SelectionList).focus()
+        self._count()
+
+    def on_selection_list_selected_changed(self) -> None:
+        """More or fewer requests."""
+        self._count()
+
+    def _count(self) -> None:
+        chosen = self.query_one(SelectionList).selected
+        number = sum(group.count for group in self.groups if group.key in chosen)
+        futile = sum(group.count for group in self.groups if group.key in chosen and not group.retriable)
+        said = f"{text.plural(number, 'request')} chosen"
+        if futile:
+            said += f"; {text.plural(futile, 'request')} would fail again as they are"
+        self.query_one("#about", Line).say(Content.styled(said, "$text-warning" if futile else "dim"))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter in a field goes on."""
+        event.stop()
+        self.action_accept()
+
+    def on_key(self, event: object) -> None:
+        """Enter on the list goes on, too: space is what chooses."""
+        if getattr(event, "key", "") == "enter" and self.query_one(SelectionList).has_focus:
+            event.stop()  # type: ignore[attr-defined]
+            event.prevent_default()  # type: ignore[attr-defined]
+            self.action_accept()
+
+    def action_edit(self) -> None:
+        """The same, and then the editor."""
+        self._answer(edit=True)
+
+    def action_accept(self) -> None:
+        """Give the choice, unless something is missing."""
+        self._answer(edit=False)
+
+    def _answer(self, *, edit: bool) -> None:
+        chosen = tuple(self.query_one(SelectionList).selected)
+        most = self.query_one("#max_tokens", Input).value.strip()
+        if not chosen:
+            self._complain("Choose a group with space.")
+        elif most and not (most.isdecimal() and int(most) > 0):
+            self._complain("max_tokens must be a whole number, 1 or more.")
+        else:
+            model = self.query_one("#model", Input).value.strip()
+            changes = [Change("model", model)] if model else []
+            changes += [Change("max_tokens", int(most))] if most else []
+            self.dismiss(Choice(chosen, tuple(changes), edit))
+
+    def _complain(self, words: str) -> None:
+        self.query_one("#about", Line).say(Content.styled(words, "$text-warning"))
+
+
+def _said(group: RetryGroup) -> Content:
+    return Content.assemble(
+        (f"{group.count:>7,} × ", "bold"),
+        text.clean(group.key),
+        (f"  {text.clean(group.message)}" if group.message else "", "dim"),
+        ("" if group.retriable else "  would fail again", "$text-warning"),
+    )
+
+
+async def retry(screen: Screen[None], desk: Desk, id: str, name: str) -> None:
+    """The whole way, from the groups to the yes; run it in a worker of the screen."""
+    try:
+        groups = await desk.ask.retry_groups(id)
+        if not groups:
+            screen.notify("Every request has a whole answer: there is nothing to be sent again.")
+            return
+        choice = await screen.app.push_screen_wait(RetryDialog(text.clean(name), groups))
+        if choice is None:
+            return
+        edited = await _edited(screen, desk, id, choice) if choice.edit else None
+        run: Run = await desk.carry_out(Retry(id, choice.groups, choice.changes, edited))
+    except BadSource as error:
+        problems = [str(problem) for problem in error.draft.problems[:5]] if error.draft else []
+        said = text.clean_block("\n".join(problems) or error.hint)
+        screen.notify(said, title=text.clean(error.title), severity="error", timeout=15, markup=False)
+        return
+    except DeckError as error:
+        desk.tell_error(error)
+        return
+    await _ask(screen, desk, run)
+
+
+async def _ask(screen: Screen[None], desk: Desk, run: Run) -> None:
+    """The yes; without it the attempt leaves nothing behind."""
+    new = [launch for launch in run.launches if launch.attempt == run.attempts and launch.state == DRAFT]
+    number = sum(launch.requests for launch in new)
+    typed: bool | None = None
+    question = f"Send {text.plural(number, 'request')} again?"
+    details = [
+        f"as {text.plural(len(new), 'batch')}; answers come within 24 hours, at half the standard price.",
+        "The results of the run are then the newest success of each custom_id.",
+    ]
+    try:
+        if await screen.app.push_screen_wait(Confirm(question, details, yes="Send again", no="Not yet")):
+            typed = await may_go_over(screen.app, await desk.ask.over_limit(run))
+        if typed is None:
+            for launch in new:
+                await desk.carry_out(Drop(launch.id))
+            return
+    except DeckError as error:
+        desk.tell_error(error)
+        return
+    screen.post_message(Wanted(SendRun(run.id, typed_yes=typed)))
+    from .run import RunScreen
+
+    if not isinstance(screen, RunScreen):
+        screen.app.push_screen(RunScreen(desk, run.id))
+
+
+async def _edited(screen: Screen[None], desk: Desk, id: str, choice: Choice) -> Path:
+    """The chosen requests as the user's editor leaves them."""
+    handle, name = tempfile.mkstemp(prefix="batchdeck-retry-", suffix=".jsonl")
+    os.close(handle)
+    path = Path(name)
+    await desk.ask.write_chosen(id, choice.groups, path)
+    _run_editor(screen, path)
+    return path
+
+
+def _run_editor(screen: Screen[None], path: Path) -> None:
+    """Hand the terminal over to the user's editor, and wait for it."""
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    try:
+        with screen.app.suspend():
+            ended = subprocess.run([*shlex.split(editor), path], check=False).returncode
+    except SuspendNotSupported:
+        raise UsageError("This terminal cannot be handed over to an editor.") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"The editor “{text.clean(editor)}” could not be started: {error}.") from None
+    if ended:
+        raise UsageError("The editor ended with an error: nothing was prepared.", f"Your edit is in {path}.")

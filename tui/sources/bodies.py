@@ -1,0 +1,20 @@
+"""Bodies of Messages requests without an envelope, Claude's own or with content as OpenAI has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..model import Making
+from .items import Item
+from .naming import Namer
+from .openai import opened
+from .openai_porting import Porter
+from .splitting import Element
+
+
+def items(elements: Iterator[Element], making: Making, namer: Namer | None = None) -> Iterator[Item]:
+    """One item an element: the body as params, with an id; findings only where something is lost.
+
+    `namer` is for sources of several files, whose ids must differ.
+    """
+    return Porter(opened, making, namer, in_place=True).items(elements)

@@ -1,0 +1,144 @@
+"""The body of a request to another service as params of the Messages API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..model import Making
+from .openai_content import SYSTEM, content
+from .openai_conversation import Content, Conversation, as_blocks
+from .openai_input import InputItems
+from .openai_messages import ChatMessages
+from .openai_notes import Notes, says, short
+from .openai_options import Options
+from .openai_places import Path
+from .openai_tools import Tools
+
+Params = dict[str, Any]
+
+LENGTHS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
+"""Names of the longest answer, the one that counts before others first."""
+
+_ELSEWHERE = frozenset(
+    {
+        "model",
+        *LENGTHS,
+        "messages",
+        "input",
+        "instructions",
+        "system",
+        "system_prompt",
+        "tools",
+        "functions",
+        "tool_choice",
+        "function_call",
+        "parallel_tool_calls",
+        "web_search_options",
+    }
+)
+"""What is not ported one by one."""
+
+
+def ported(body: dict[str, Any], path: Path, notes: Notes, making: Making, *, in_place: bool) -> Params:
+    """The params that ask Claude the same; what is lost on the way is in the notes.
+
+    `in_place`: messages of the system in the middle of a conversation stay there. `max_tokens` is absent
+    where neither the body nor the user says one.
+    """
+    params: Params = {}
+    model = _model(body, path, notes, making)
+    if model:
+        params["model"] = model
+    length = _max_tokens(body, path, notes, making)
+    if length is not None:
+        params["max_tokens"] = length
+    conversation = _conversation(body, path, notes, in_place)
+    system = _system(body, path, notes, conversation.system)
+    if system:
+        params["system"] = system
+    params["messages"] = conversation.messages
+    tools = Tools(body, path, notes)
+    if tools.tools:
+        params["tools"] = tools.tools
+    if (choice := tools.choice()) is not None:
+        params["tool_choice"] = choice
+    options = Options(params, notes)
+    for key, value in body.items():
+        if key not in _ELSEWHERE:
+            options.take(key, value, (*path, key))
+    return params
+
+
+def _model(body: dict[str, Any], path: Path, notes: Notes, making: Making) -> str:
+    """The model that takes the place of the named one: as mapped, as given for all, or itself."""
+    named = body.get("model")
+    if isinstance(named, str) and (mapped := dict(making.map_model).get(named)):
+        return mapped
+    if making.override.model:
+        return making.override.model
+    if not isinstance(named, str):
+        if named is not None:
+            notes.wrong((*path, "model"), "model", "a string", named)
+        else:
+            notes.error(path, "model is missing", "Give --model.")
+    elif named.startswith("claude"):
+        return named
+    else:
+        name = short(named) or "An empty model"
+        remedy = f"Give --model, or --map-model {short(named)}=claude-haiku-5-5" if named else "Give --model."
+        notes.error((*path, "model"), f"{name} has no counterpart", remedy)
+    return ""
+
+
+def _max_tokens(body: dict[str, Any], path: Path, notes: Notes, making: Making) -> Any:
+    """The longest answer; None where nobody says one. Whether it is a good number, the check says."""
+    given = [(key, body[key]) for key in LENGTHS if body.get(key) is not None]
+    if not given:
+        return making.override.max_tokens or None
+    chosen, length = given[0]
+    for key, value in given[1:]:
+        if value != length:
+            notes.warn((*path, key), f"{key} was left out", f"{chosen} says another length.")
+    return length
+
+
+def _conversation(body: dict[str, Any], path: Path, notes: Notes, in_place: bool) -> Conversation:
+    taker: ChatMessages | InputItems
+    if "messages" in body:
+        key, taker = "messages", ChatMessages(notes, in_place=in_place)
+        if says(body.get("input")):
+            notes.error((*path, "input"), "There are both messages and input", "Keep one of them.")
+    else:
+        key, taker = "input", InputItems(notes)
+    items, inside = body.get(key), (*path, key)
+    if isinstance(items, str) and key == "input":
+        items = [{"role": "user", "content": items}]
+    if not isinstance(items, list):
+        if key in body:
+            notes.wrong(inside, key, "a list", items)
+        else:
+            notes.error(path, "messages is missing", "Say what the model shall answer.")
+        items = []
+    elif not items:
+        notes.error(inside, f"{key} is empty", "Say what the model shall answer.")
+    for number, item in enumerate(items):
+        taker.take(item, (*inside, number))
+    taker.conversation.finish(inside)
+    return taker.conversation
+
+
+def _system(body: dict[str, Any], path: Path, notes: Notes, said: Content) -> Content:
+    """The system prompt: what the body says of it by itself stands before what messages say."""
+    parts: list[Content] = []
+    for key in ("instructions", "system", "system_prompt"):
+        value = body.get(key)
+        if isinstance(value, str):
+            parts.append(value)
+        elif isinstance(value, list) and key != "instructions":
+            parts.append(content(value, (*path, key), notes, SYSTEM))
+        elif value is not None:
+            notes.wrong((*path, key), key, "a string", value)
+    parts = [part for part in (*parts, said) if part]
+    if all(isinstance(part, str) for part in parts):
+        return "\n\n".join(part for part in parts if isinstance(part, str))
+    return [block for part in parts for block in as_blocks(part)]

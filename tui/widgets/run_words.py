@@ -1,0 +1,153 @@
+"""Runs in words: their state, their launches, and what one may do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from textual.content import Content
+
+from .. import text
+from ..model import DRAFT, FAILED, SENT, UNFINISHED, Entry, Launch, Run
+from .batch_facts import TONES
+from .batch_rows import state_cell
+from .columns import Cell, Column
+
+COLUMNS = (
+    Column("state", "STATE", 12, keep=100),
+    Column("name", "NAME", 15, keep=99, flexible=True),
+    Column("requests", "REQS", 6, keep=90, align="right"),
+    Column("batches", "SENT", 7, keep=80, align="right"),
+    Column("succeeded", "OK", 6, keep=70, align="right"),
+    Column("failed", "FAILED", 6, keep=65, align="right"),
+    Column("tries", "TRIES", 5, keep=30, align="right"),
+    Column("created", "CREATED", 12, keep=60),
+)
+LOOKS = {
+    "draft": ("○", "muted"),
+    "sending": ("◐", "accent"),
+    "waiting": ("◐", "warning"),
+    "running": ("●", "accent"),
+    "ended": ("✓", "success"),
+    "partial": ("!", "warning"),
+    "failed": ("!", "error"),
+    "uncertain": ("!", "warning"),
+    "dropped": ("×", "muted"),
+}
+
+
+def state_word(run: Run, whole: Entry) -> str:
+    """What a run is doing, in one word."""
+    if run.state in ("uncertain", "sending", "dropped", "draft"):
+        return "waiting" if run.state == DRAFT and run.due else run.state
+    if run.due:
+        return "waiting"
+    if run.state != SENT:
+        return run.state
+    return "running" if whole.batch.is_live else "ended"
+
+
+def state_of(run: Run, whole: Entry) -> Cell:
+    """Sign and word of a run's state."""
+    word = state_word(run, whole)
+    sign, tone = LOOKS.get(word, ("?", "warning"))
+    if word == "ended" and whole.batch.counts.failed:
+        sign, tone = "!", "warning"
+    return Cell(f"{sign} {word}", tone)
+
+
+def run_cells(run: Run, whole: Entry, now: datetime) -> dict[str, Cell]:
+    """The cells of one row."""
+    counts = whole.batch.counts
+    live = [launch for launch in run.launches if launch.state != "dropped"]
+    return {
+        "state": state_of(run, whole),
+        "name": Cell(text.clean(run.name or run.source)),
+        "requests": Cell(text.compact(run.requests)),
+        "batches": Cell(f"{len(run.scope)}/{len(live)}", "" if len(run.scope) == len(live) else "warning"),
+        "succeeded": _number(counts.succeeded, "success"),
+        "failed": _number(counts.failed, "error"),
+        "tries": Cell(str(run.attempts), "" if run.attempts > 1 else "muted"),
+        "created": Cell(text.moment(run.created_at, now)),
+    }
+
+
+def _number(number: int, tone: str) -> Cell:
+    return Cell(text.compact(number), tone) if number else Cell("·", "muted")
+
+
+def run_heading(run: Run, whole: Entry) -> Content:
+    """State, name, and how much of it was sent."""
+    cell = state_of(run, whole)
+    sent = f"{len(run.scope)} of {text.plural(len(run.launches), 'batch')} sent"
+    return Content.assemble(
+        (cell.text, f"bold {TONES[cell.tone]}"),
+        "  ",
+        (text.clean(run.name or run.source), "bold"),
+        (f"  {text.plural(run.requests, 'request')} · {sent}", "dim"),
+    )
+
+
+def run_facts(run: Run, whole: Entry, now: datetime) -> list[Content]:
+    """Counts of all batches, where it came from, and what it waits for."""
+    counts = whole.batch.counts
+    parts: list[tuple[str, str]] = []
+    for name, tone in (
+        ("processing", "accent"),
+        ("succeeded", "success"),
+        ("errored", "error"),
+        ("canceled", "warning"),
+        ("expired", "warning"),
+    ):
+        if number := getattr(counts, name):
+            parts.append((f" {number:,} {name}", TONES[tone]))
+    left = sum(launch.requests for launch in run.waiting if launch.attempt == 1)
+    if left:
+        parts.append((f" {left:,} not sent", TONES["warning"]))
+    lines = [
+        Content.assemble((f"{'counts':<9}", "dim"), f"{text.plural(run.requests, 'request')}:", *parts),
+        Content.assemble(
+            (f"{'from':<9}", "dim"),
+            text.clean(run.source),
+            (f" · {text.moment(run.created_at, now)} · run {run.id[:12]}", "dim"),
+        ),
+    ]
+    if run.problem:
+        lines.append(Content.styled(text.clean(run.problem), "$text-warning"))
+    return lines
+
+
+def launch_line(run: Run, launch: Launch, entry: Entry | None, now: datetime) -> Content:
+    """`part 2 of 3   100,000 requests  ● in_progress  msgbatch_…`."""
+    return Content.assemble(
+        f"{which(run, launch):<14}",
+        (f"{text.plural(launch.requests, 'request'):>18}  ", "dim"),
+        _became(launch, entry, now),
+    )
+
+
+def which(run: Run, launch: Launch) -> str:
+    """Which of a run's launches it is."""
+    parts = sum(1 for each in run.launches if each.attempt == launch.attempt and each.part)
+    part = "sample" if not launch.part else f"part {launch.part}/{parts}" if parts > 1 else "all"
+    return part if launch.attempt == 1 else f"retry {launch.attempt - 1} {part if parts > 1 else ''}".strip()
+
+
+def _became(launch: Launch, entry: Entry | None, now: datetime) -> Content:
+    if entry is not None:
+        cell = state_cell(entry, now)
+        return Content.assemble((cell.text, TONES[cell.tone]), (f"  {text.clean(entry.id)}", "dim"))
+    why = f"  {text.clean(launch.problem)}" if launch.problem else ""
+    tone = "$text-warning" if launch.state in (*UNFINISHED, FAILED) else "dim"
+    return Content.assemble((f"○ {launch.state}", tone), (why, "dim"))
+
+
+def launch_lines(run: Run, entries: Mapping[str, Entry], now: datetime, most: int) -> Sequence[Content]:
+    """The launches that tell most: those that are not over and well first, as many as there is room for."""
+    lines = []
+    telling = sorted(run.launches, key=lambda launch: launch.state == SENT)
+    for launch in telling[:most]:
+        lines.append(launch_line(run, launch, entries.get(launch.batch_id or ""), now))
+    if len(telling) > most:
+        lines.append(Content.styled(f"… and {len(telling) - most} more (P shows all)", "dim"))
+    return lines

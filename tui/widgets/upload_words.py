@@ -1,0 +1,102 @@
+"""How far a run is on its way: bytes, pace and time left, and what became of each part."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from textual.content import Content
+
+from .. import text
+from ..model import DRAFT, FAILED, SENDING, SENT, UNCERTAIN, Launch, Run
+
+MEMORY = 8.0
+"""Seconds that the pace is taken from."""
+LEAST = 0.5
+"""Seconds before a pace means anything."""
+BAR = 24
+"""Cells of the bar."""
+
+
+@dataclass
+class Pace:
+    """Bytes per second over the last few seconds."""
+
+    _seen: deque[tuple[float, int]] = field(default_factory=deque)
+
+    def note(self, at: float, sent: int) -> None:
+        """At this second so many bytes were sent in all; fewer than before: it began again."""
+        if self._seen and sent < self._seen[-1][1]:
+            self._seen.clear()
+        self._seen.append((at, sent))
+        while self._seen[-1][0] - self._seen[0][0] > MEMORY:
+            self._seen.popleft()
+
+    @property
+    def rate(self) -> float | None:
+        """Bytes per second; None while nobody can tell."""
+        if not self._seen:
+            return None
+        (start, first), (end, last) = self._seen[0], self._seen[-1]
+        return (last - first) / (end - start) if end - start >= LEAST and last > first else None
+
+    def left(self, rest: int) -> timedelta | None:
+        """How long so many bytes more will take."""
+        rate = self.rate
+        return timedelta(seconds=rest / rate) if rate else None
+
+
+def upload_line(sent: int, total: int, pace: Pace) -> Content:
+    """The bar with size, rate and time left."""
+    share = min(sent / total, 1.0) if total else 0.0
+    full = int(share * BAR)
+    done = f"  {text.size(sent)} of {text.size(total)}"
+    if total and sent >= total:
+        beside = " · waiting for the answer of the service"
+    else:
+        left = pace.left(total - sent)
+        beside = f" · {text.size(pace.rate or 0)}/s · {seconds(left)} left" if left is not None else ""
+    return Content.assemble(("█" * full, "$text-accent"), ("░" * (BAR - full), "dim"), (done, "bold"), beside)
+
+
+def seconds(span: timedelta) -> str:
+    """Time left of an upload: by the second where it is short."""
+    whole = max(round(span.total_seconds()), 1)
+    return f"{whole} s" if whole < 100 else text.duration(span)
+
+
+def sent_bytes(run: Run, uploads: Mapping[str, int]) -> tuple[int, int]:
+    """Bytes sent, and bytes in all, of the launches that the newest attempt consists of."""
+    launches = [launch for launch in run.launches if launch.attempt == run.attempts]
+    sent = sum(each.bytes if each.state == SENT else uploads.get(each.id, 0) for each in launches)
+    return sent, sum(launch.bytes for launch in launches)
+
+
+def part_lines(run: Run, uploads: Mapping[str, int]) -> Iterator[Content]:
+    """One line for each launch of the newest attempt; then what it waits for."""
+    launches = [launch for launch in run.launches if launch.attempt == run.attempts]
+    for launch in launches:
+        sign, style, said = _state(launch, uploads)
+        name = "sample" if launch.part == 0 else f"part {launch.part}"
+        count = text.plural(launch.requests, "request")
+        head = f"{name:<8} {count:>17}  {text.size(launch.bytes):>8}  "
+        yield Content.assemble((f"{sign} ", f"bold {style}"), head, (said, style))
+    if run.problem:
+        yield Content("")
+        yield Content.assemble(("! ", "bold $text-warning"), (text.clean(run.problem), "$text-warning"))
+
+
+def _state(launch: Launch, uploads: Mapping[str, int]) -> tuple[str, str, str]:
+    if launch.state == SENT:
+        return "✓", "$text-success", text.clean(launch.batch_id or "sent")
+    if launch.state == SENDING:
+        sent = uploads.get(launch.id, 0)
+        share = f"{min(sent / launch.bytes, 1.0):.0%}" if launch.bytes else ""
+        return "›", "$text-accent", f"being sent  {share}".rstrip()
+    if launch.state == UNCERTAIN:
+        return "!", "$text-warning", "nobody knows whether a batch was created"
+    if launch.state == FAILED:
+        return "✗", "$text-error", f"not sent: {text.clean(launch.problem)}"
+    return "·", "dim", "waits" if launch.state == DRAFT else text.clean(launch.state)
