@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tests.hostile import HOSTILE
-from tui.model import Draft
-from tui.sources import DraftBody, check
+from tui.model import NO_SAMPLE, PLAIN, Draft, Making, Sample
+from tui.sources import DraftBody, check, prepare
 
 Json = dict[str, Any]
 SOUND = [text for text in HOSTILE if "\ud800" not in text]
@@ -29,10 +31,20 @@ def lines(*values: object) -> bytes:
     return b"".join(json.dumps(value).encode() + b"\n" for value in values)
 
 
-def checked(folder: Path, content: bytes, name: str = "a.jsonl") -> Draft:
+def checked(folder: Path, content: bytes, name: str = "a.jsonl", making: Making = PLAIN) -> Draft:
     path = folder / name
     path.write_bytes(content)
-    return check(path)
+    return check([path], making)
+
+
+def drafts(folder: Path) -> Callable[[int], Path]:
+    """Where parts go: `draft-1.jsonl` and so on."""
+    return lambda number: folder / f"draft-{number}.jsonl"
+
+
+def saved(source: Path, making: Making = PLAIN, sample: Sample = NO_SAMPLE) -> Draft:
+    """The drafts of a source, written beside it."""
+    return prepare([source], drafts(source.parent), making, sample=sample)
 
 
 def told(draft: Draft) -> list[str]:
@@ -40,12 +52,26 @@ def told(draft: Draft) -> list[str]:
 
 
 def sent(draft: Draft) -> Any:
-    """What a prepared draft sends, as the service reads it."""
-    body = DraftBody(Path(draft.path))
-    raw = b"".join(body.chunks())
-    assert (len(raw), body.requests) == (body.length, draft.requests)
-    assert draft.bytes == body.length
-    return json.loads(raw)
+    """What a prepared draft of one part sends, as the service reads it."""
+    (part,) = draft.parts
+    assert (part.path, part.sha256, part.sample) == (draft.path, draft.sha256, False)
+    (body,) = bodies(draft)
+    return body
+
+
+def bodies(draft: Draft) -> list[Any]:
+    """What each part of a prepared draft sends, as the service reads it."""
+    found = []
+    for part in draft.parts:
+        body = DraftBody(Path(part.path))
+        raw = b"".join(body.chunks())
+        assert (len(raw), body.requests) == (body.length, part.requests)
+        assert part.bytes == body.length
+        assert hashlib.sha256(Path(part.path).read_bytes()).hexdigest() == part.sha256
+        found.append(json.loads(raw))
+    assert draft.requests == sum(len(body["requests"]) for body in found)
+    assert draft.bytes == sum(part.bytes for part in draft.parts)
+    return found
 
 
 TWO = [request(1), request(2)]

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tui.api import Api, Connection, convert
+from tui.api import Api, Connection, convert, neighbours
 from tui.errors import (
     NotFound,
     Refused,
     ServiceDown,
+    SlowedDown,
+    Unreachable,
+    UsageError,
 )
 from tui.model import ENDED, IN_PROGRESS, Counts
 from tui.simulator import Simulator, serve
@@ -143,6 +146,128 @@ async def test_the_workspace_goes_along(played: Played) -> None:
     async with reaching(played.url, workspace="wrkspc_01Other") as api:
         await api.list()
     assert played.simulator.log.entries[-1].headers["anthropic-workspace-id"] == "wrkspc_01Other"
+
+
+# ── beside batches ───────────────────────────────────────────────────────────────────────────────────────
+
+
+ASKED = {
+    "model": "claude-haiku-5-5",
+    "max_tokens": 5,
+    "metadata": {"user_id": "u"},
+    "stop_sequences": ["x"],
+    "system": "Be brief.",
+    "messages": [{"role": "user", "content": "Zoë \ud800"}],
+}
+
+
+async def test_tokens_are_counted_of_what_may_be_counted(api: Api, simulator: Simulator) -> None:
+    few = await api.count_tokens(ASKED)
+    more = await api.count_tokens({**ASKED, "system": "Be brief." * 100}, ["some-beta-2026-01-01"])
+    assert 0 < few < more - 200
+    plain, with_beta = simulator.log.matching("POST", "/v1/messages/count_tokens")
+    assert (plain.status, with_beta.status) == (200, 200)  # max_tokens would have been refused
+    assert "anthropic-beta" not in plain.headers
+    assert with_beta.headers["anthropic-beta"] == "some-beta-2026-01-01"
+    assert plain.headers["content-type"] == "application/json"
+
+
+async def test_a_model_that_cannot_be_counted(api: Api, simulator: Simulator) -> None:
+    with pytest.raises(NotFound):
+        await api.count_tokens({**ASKED, "model": "gpt-4o"})
+    for fault, error in (("overloaded", ServiceDown), ("rate_limit", SlowedDown), ("drop", Unreachable)):
+        before = len(simulator.log)
+        simulator.faults.add("POST /v1/messages/count_tokens", fault)
+        with pytest.raises(error):
+            await api.count_tokens(ASKED)
+        assert len(simulator.log) == before + 1  # nothing is repeated here
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[1]", b'{"input_tokens": "7"}', b'{"input_tokens": true}', b"<"])
+async def test_a_count_that_is_none(api: Api, simulator: Simulator, body: bytes) -> None:
+    simulator.faults.add("POST /v1/messages/count_tokens", "status", status=200, body=body)
+    with pytest.raises(ServiceDown, match="not the API's"):
+        await api.count_tokens(ASKED)
+
+
+async def test_all_models_retired_ones_too(api: Api, simulator: Simulator) -> None:
+    models = await api.models()
+    by_id = {model.id: model for model in models}
+    assert models[0].id == "claude-fable-5-2" and len(by_id) == len(models)
+    haiku = by_id["claude-haiku-4-5-20251001"]
+    assert (haiku.max_tokens, haiku.max_input_tokens, haiku.lifecycle) == (64_000, 200_000, "active")
+    assert by_id["claude-sonnet-4-5-20250929"].retires_at == "2026-11-30T00:00:00Z"
+    assert by_id["claude-opus-4-1-20250805"].lifecycle == "retired"
+    assert all(model.batch for model in models)
+    (asked,) = simulator.log.matching("GET", "/v1/models")
+    assert asked.query["limit"] == "1000"
+
+
+async def test_models_come_in_pages(api: Api, simulator: Simulator) -> None:
+    whole = [model.id for model in await api.models()]
+
+    def page(ids: list[str], more: bool) -> bytes:
+        return json.dumps({"data": [{"id": id} for id in ids], "has_more": more, "last_id": ids[-1]}).encode()
+
+    simulator.faults.add("GET /v1/models", "status", status=200, body=page(["new", whole[2]], True))
+    assert [model.id for model in await api.models()] == ["new", whole[2], *whole[3:]]
+    assert simulator.log.entries[-1].query["after_id"] == whole[2]
+
+
+async def test_a_service_that_knows_no_filter(api: Api, simulator: Simulator) -> None:
+    simulator.faults.add(
+        "GET /v1/models", "status", status=400, body=b'{"error": {"message": "lifecycle: unknown"}}'
+    )
+    models = await api.models()
+    assert "retired" not in {model.lifecycle for model in models} and len(models) > 10
+    assert "lifecycle[]" not in simulator.log.entries[-1].query
+
+
+async def test_a_gateway_that_ignores_the_cursor(api: Api, simulator: Simulator) -> None:
+    body = b'{"data": [{"id": "a"}, {"id": "b"}], "has_more": true}'
+    simulator.faults.add("GET /v1/models", "status", status=200, body=body, times=None)
+    assert [model.id for model in await api.models()] == ["a", "b"]
+    assert len(simulator.log.matching("GET", "/v1/models")) == 2
+
+
+def test_models_of_gateways_and_of_2024() -> None:
+    entries = [
+        {
+            "type": "model",
+            "id": "claude-2.1",
+            "display_name": "Claude 2.1",
+            "created_at": "2023-11-21T00:00:00Z",
+        },
+        {"id": "mine", "object": "model", "max_tokens": None, "lifecycle": None, "capabilities": None},
+        {"id": "talk", "capabilities": {"batch": {"supported": False}}, "max_tokens": 8192.0},
+        {"id": ""},
+        {"id": 7},
+        "x",
+    ]
+    page = neighbours.model_page({"data": entries})
+    assert [model.id for model in page.models] == ["claude-2.1", "mine", "talk"]
+    assert [model.batch for model in page.models] == [True, True, False]
+    assert [model.max_tokens for model in page.models] == [0, 0, 8192]
+    assert page.models[0].lifecycle == "" and not page.has_more and page.last_id == "talk"
+    nothings: list[object] = [{}, [], {"data": None}]
+    for nonsense in nothings:
+        with pytest.raises(ValueError):
+            neighbours.model_page(nonsense)
+
+
+async def test_a_batch_with_betas(api: Api, simulator: Simulator) -> None:
+    await api.create(Requests(2), betas=("output-300k-2026-03-24", "b-2026-01-01", "b-2026-01-01"))
+    assert simulator.log.entries[-1].headers["anthropic-beta"] == "output-300k-2026-03-24,b-2026-01-01"
+    await api.create(Requests(2))
+    assert "anthropic-beta" not in simulator.log.entries[-1].headers
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a\r\nx-api-key: b", "a,b", "ü"])
+async def test_what_no_header_can_carry_is_not_sent(api: Api, simulator: Simulator, name: str) -> None:
+    for asking in (api.create(Requests(1), [name]), api.count_tokens(ASKED, [name])):
+        with pytest.raises(UsageError, match="no name of a beta"):
+            await asking
+    assert len(simulator.log) == 0
 
 
 # ── recorded shapes ──────────────────────────────────────────────────────────────────────────────────────

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from tests.hostile import HOSTILE
-from tui.config import DEFAULTS, Settings, check_names, load, parse, refresh_seconds
+from tui.config import DEFAULTS, Settings, Spending, check_names, load, parse, refresh_seconds
 from tui.errors import UsageError
 from tui.text import clean
 
@@ -46,6 +47,21 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("content", "limits"),
+    [
+        ("[spending]\nlaunch = 50\nday = 200", Spending(Decimal(50), Decimal(200))),
+        ("[spending]\nday = 0.1", Spending(day=Decimal("0.1"))),
+        ("[spending]\nlaunch = 0", Spending(launch=Decimal(0))),
+        ("spending.launch = 12.50", Spending(launch=Decimal("12.5"))),
+        ("[spending]", Spending()),
+        ("", Spending()),
+    ],
+)
+def test_limits_of_spending(content: str, limits: Spending) -> None:
+    assert parse(content.encode(), Path("config.toml")).spending == limits
+
+
+@pytest.mark.parametrize(
     ("content", "said"),
     [
         ("\n\nrefresh = ", "config.toml:3"),
@@ -71,6 +87,16 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         ('[keys]\nquit = "q,,x"', "config.toml:2: keys.quit"),
         ("[keys]\na.b = 5", "keys.a.b"),
         ('theme = "x"\nkeys = {quit = 1}', "config.toml:2: keys.quit"),
+        ("spending = 50", "config.toml:1: spending: must be a table"),
+        ("[spending]\nday = 200\nlaunhc = 5", "config.toml:3: spending.launhc: there is no limit `launhc`."),
+        ("[spending]\nlaunhc = 5", "Did you mean `launch`?"),
+        ('[spending]\nlaunch = "50"', "config.toml:2: spending.launch: must be a number of dollars from 0"),
+        ("[spending]\nlaunch = -1", "Write for example `launch = 50`, without a sign."),
+        ("[spending]\nday = nan", "config.toml:2: spending.day: must be a number of dollars"),
+        ("[spending]\nday = inf", "spending.day"),
+        ("[spending]\nday = true", "spending.day"),
+        (f"[spending]\nday = {'9' * 400}", "from 0 to 1,000,000,000"),
+        ("spending = {launch = -1}", "config.toml:1: spending.launch"),
         (b'theme = "a"\n# \xff\xfe', "config.toml:2: not UTF-8"),
         (b"t\x00\x00", "config.toml:1: not valid TOML"),
         ("a = " + "[" * 5000, "config.toml"),

@@ -92,7 +92,7 @@ async def test_drafts_without_a_launch_are_removed(
     services: Services, launch: Launch, tmp_path: Path
 ) -> None:
     drafts = services.paths.drafts
-    await asyncio.to_thread(prepare, write_source(tmp_path), drafts / "orphan.jsonl")
+    await asyncio.to_thread(prepare, [write_source(tmp_path)], lambda _: drafts / "orphan.jsonl")
     gone = [aged(drafts / "orphan.jsonl", 61), aged(drafts / "cut.jsonl.part", 61)]
     held = aged(drafts / "held.jsonl", 61)
     kept = [

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.drafting import SHAPES, SOUND, TWO, Json, checked, lines, request, sent, told
+from tests.drafting import SHAPES, SOUND, TWO, Json, checked, drafts, lines, request, saved, sent, told
 from tests.hostile import HOSTILE
 from tui.errors import StoreError
 from tui.sources import DraftBody, Stopped, check, prepare
@@ -25,9 +25,9 @@ from tui.sources import DraftBody, Stopped, check, prepare
 def test_every_shape_of_a_good_file_sends_the_same(tmp_path: Path, shape: str) -> None:
     path = tmp_path / "a.json"
     path.write_bytes(SHAPES[shape])
-    seen = check(path)
+    seen = check([path])
     assert (told(seen), seen.requests, seen.ok) == ([], 2, True)
-    draft = prepare(path, tmp_path / "draft")
+    draft = saved(path)
     assert sent(draft) == {"requests": TWO}
     assert (draft.sha256, draft.bytes, draft.models) == (seen.sha256, seen.bytes, (("claude-haiku-5-5", 2),))
     assert hashlib.sha256(Path(draft.path).read_bytes()).hexdigest() == draft.sha256
@@ -38,21 +38,21 @@ def test_bytes_stay_as_the_user_wrote_them(tmp_path: Path) -> None:
     odd = rb'{ "params":{"messages":[{"content":"\u00e9\/ ' + "é\u2028".encode() + rb'","role":"user"}]'
     odd += rb', "max_tokens" :1,"model":"m"},  "custom_id" : "a"}'
     (tmp_path / "a.jsonl").write_bytes(b" " + odd + b"\t\r\n")
-    draft = prepare(tmp_path / "a.jsonl", tmp_path / "draft")
-    assert (tmp_path / "draft").read_bytes() == odd + b"\n"
+    draft = saved(tmp_path / "a.jsonl")
+    assert (tmp_path / "draft-1.jsonl").read_bytes() == odd + b"\n"
     assert b"".join(DraftBody(Path(draft.path)).chunks()) == b'{"requests":[' + odd + b"]}"
 
 
 def test_a_draft_is_private_and_whole(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(lines(*TWO))
-    prepare(tmp_path / "a.jsonl", tmp_path / "draft")
-    assert stat.S_IMODE((tmp_path / "draft").stat().st_mode) == 0o600
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.jsonl", "draft"]
+    saved(tmp_path / "a.jsonl")
+    assert stat.S_IMODE((tmp_path / "draft-1.jsonl").stat().st_mode) == 0o600
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.jsonl", "draft-1.jsonl"]
 
 
 def test_a_body_can_be_read_twice_and_tells_its_progress(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(lines(*(request(n, system="s" * 900) for n in range(2000))))
-    draft = prepare(tmp_path / "a.jsonl", tmp_path / "draft")
+    draft = saved(tmp_path / "a.jsonl")
     heard: list[int] = []
     body = DraftBody(Path(draft.path), on_sent=heard.append)
     first = b"".join(body.chunks())
@@ -64,9 +64,9 @@ def test_a_body_can_be_read_twice_and_tells_its_progress(tmp_path: Path) -> None
 
 def test_a_draft_that_shrinks_while_it_is_sent_does_not_pass_for_whole(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(lines(*TWO))
-    prepare(tmp_path / "a.jsonl", tmp_path / "draft")
-    body = DraftBody(tmp_path / "draft")
-    (tmp_path / "draft").write_bytes(b"")
+    saved(tmp_path / "a.jsonl")
+    body = DraftBody(tmp_path / "draft-1.jsonl")
+    (tmp_path / "draft-1.jsonl").write_bytes(b"")
     with pytest.raises(OSError, match="shorter"):
         list(body.chunks())
 
@@ -124,7 +124,7 @@ def test_random_bytes_never_break_the_check(tmp_path: Path) -> None:
         draft = checked(tmp_path, bytes(raw))
         assert draft.ok == (draft.problem_count == 0)
         if draft.ok:  # then it is what any reader takes for JSON
-            sent(prepare(tmp_path / "a.jsonl", tmp_path / "draft"))
+            sent(saved(tmp_path / "a.jsonl"))
 
 
 def test_stopping_leaves_nothing(tmp_path: Path) -> None:
@@ -132,9 +132,9 @@ def test_stopping_leaves_nothing(tmp_path: Path) -> None:
     stop = threading.Event()
     stop.set()
     with pytest.raises(Stopped):
-        check(tmp_path / "a.jsonl", stop=stop)
+        check([tmp_path / "a.jsonl"], stop=stop)
     with pytest.raises(Stopped):
-        prepare(tmp_path / "a.jsonl", tmp_path / "draft", stop=stop)
+        prepare([tmp_path / "a.jsonl"], drafts(tmp_path), stop=stop)
     assert list(tmp_path.iterdir()) == [tmp_path / "a.jsonl"]
 
 
@@ -143,7 +143,7 @@ def test_progress_goes_up_to_the_end(tmp_path: Path, array: bool) -> None:
     values = [request(n, system="s" * 2000) for n in range(3000)]
     (tmp_path / "a").write_bytes(json.dumps(values).encode() if array else lines(*values))
     heard: list[tuple[int, int]] = []
-    check(tmp_path / "a", progress=lambda *news: heard.append(news))
+    check([tmp_path / "a"], progress=lambda *news: heard.append(news))
     total = (tmp_path / "a").stat().st_size
     assert heard[-1] == (total, total)
     assert len(heard) > 5
@@ -153,15 +153,15 @@ def test_progress_goes_up_to_the_end(tmp_path: Path, array: bool) -> None:
 def test_a_draft_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(lines(*TWO))
     with pytest.raises(StoreError, match="The draft cannot be saved: No such file or directory"):
-        prepare(tmp_path / "a.jsonl", tmp_path / "absent" / "draft")
+        prepare([tmp_path / "a.jsonl"], drafts(tmp_path / "absent"))
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full disk")
 def test_a_full_disk_says_so(tmp_path: Path) -> None:
-    (tmp_path / "draft.part").symlink_to("/dev/full")
+    (tmp_path / "draft-1.jsonl.part").symlink_to("/dev/full")
     (tmp_path / "a.jsonl").write_bytes(lines(*TWO))
     with pytest.raises(StoreError, match="No space left"):
-        prepare(tmp_path / "a.jsonl", tmp_path / "draft")
+        saved(tmp_path / "a.jsonl")
 
 
 @pytest.mark.parametrize("shape", ["lines", "array"])
@@ -173,7 +173,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, shape: str) -> None:
     del values
     tracemalloc.start()
     try:
-        assert prepare(tmp_path / "a", tmp_path / "draft").ok
+        assert saved(tmp_path / "a").ok
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.drafting import PRETTY, SOUND, Json, checked, lines, request, sent, told
-from tui.sources import prepare
+from tests.drafting import PRETTY, SOUND, Json, checked, lines, request, saved, sent, told
 from tui.sources.splitting import Splitter
 
 # Broken arrays
@@ -79,8 +78,8 @@ def test_the_splitter_finds_the_same_at_any_border(seed: int) -> None:
         content = json.dumps(values, indent=rng.choice([None, 1])).encode()
         inside = content[1:] if array else b"\n".join(json.dumps(each).encode() for each in values)
         splitter = Splitter(array=array)
-        found = [raw for piece in pieces(inside, rng, 50) for _, raw in splitter.feed(piece)]
-        found += [raw for _, raw in splitter.finish()]
+        found = [raw for piece in pieces(inside, rng, 50) for _, raw, _ in splitter.feed(piece)]
+        found += [raw for _, raw, _ in splitter.finish()]
         assert [json.loads(raw) for raw in found] == values
 
 
@@ -99,7 +98,7 @@ def test_arrays_read_by_the_handful_are_the_same(
     for module in ("arrays", "splitting"):
         monkeypatch.setattr(f"tui.sources.{module}.BLOCK", block)
     monkeypatch.setattr("tui.sources.arrays._NEAR_THE_END", 100)
-    draft = prepare(tmp_path / "a.json", tmp_path / "draft")
+    draft = saved(tmp_path / "a.json")
     assert told(draft) == []
     assert sent(draft) == {"requests": values}
 

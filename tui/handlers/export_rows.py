@@ -37,7 +37,7 @@ class ExportRows:
     batches: Mapping[int, str]
     """The batch of each results file."""
     total: int
-    """Results in all of them."""
+    """Results in all of them, each request counted once where it was tried again."""
     reader: ResultReader
     bodies: Bodies
     stop: threading.Event
@@ -99,7 +99,7 @@ def opened(
         if len(here) < len(scope) or not all(each.complete for each in here):
             raise StoreError("Not all the results are here any more.", "Download them again.")
         batches = {each.id: each.batch_id for each in here}
-        total = sum(each.lines for each in here)
+        total = reader.summary(scope).lines
         with Bodies({id: paths.result_file(batch_id) for id, batch_id in batches.items()}) as bodies:
             yield ExportRows(scope, command.selection, hits, batches, total, reader, bodies, stop)
 

@@ -23,6 +23,8 @@ from .sending import send
 from .services import Services
 
 NO_LIMITS = Spending()
+_under_way: dict[str, asyncio.Event] = {}
+"""Runs that this process sends at the moment, each with what stops its waiting."""
 LONGEST_WAIT = 600.0
 """Seconds between two tries while the queue is full."""
 SETTLE = "Settle it first: adopt the batch it created, send it again, or drop it."
@@ -48,7 +50,7 @@ async def send_run(services: Services, command: SendRun) -> Run:
             await to_the_end(services.store.runs.go(run.id, 0, reason))
             raise
         else:
-            if not command.sample_only:
+            if (await known_run(services, run.id)).going:
                 await services.store.runs.go(run.id, 0)
         finally:
             services.on_run(run.id)
@@ -59,6 +61,8 @@ async def stop_run(services: Services, command: StopRun) -> Done:
     """Take the yes back: what is on its way is finished, nothing further is sent by itself."""
     run = await known_run(services, command.run_id)
     await services.store.runs.go(run.id, 0, "Stopped by the user." if run.waiting else "")
+    if (stopped := _under_way.get(run.id)) is not None:
+        stopped.set()
     services.on_run(run.id)
     return Done(f"{_named(run)} sends nothing more: {plural(len(run.waiting), 'draft')} wait.")
 
@@ -126,9 +130,12 @@ class _Sender:
         self._waiting = list(reversed(launches))
         self._failure: BaseException | None = None
         self._count = len(run.launches)
+        self._stopped = asyncio.Event()
+        """Set by whoever takes the yes back in this process: nobody need wait for that."""
 
     async def run(self, side_by_side: int) -> None:
         """Send all; the first failure is raised when everything under way has come to its end."""
+        _under_way[self._run.id] = self._stopped
         lanes = max(1, min(side_by_side, len(self._waiting)))
         tasks = [asyncio.ensure_future(self._lane()) for _ in range(lanes)]
         try:
@@ -138,24 +145,22 @@ class _Sender:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             raise
+        finally:
+            del _under_way[self._run.id]
         if self._failure is not None:
             raise self._failure
 
     async def _lane(self) -> None:
-        while self._waiting and self._failure is None and await self._is_wanted():
-            launch = self._waiting.pop()
+        while self._waiting and self._failure is None:
+            launch = self._waiting.pop()  # before anything is awaited: another lane must not take it, too
             try:
-                await self._send(launch)
+                if await self._may_go_on(launch):
+                    await self._send(launch)
             except Exception as error:  # the others come to their end all the same
                 if self._failure is None:
                     self._failure = error
             finally:
                 self._services.on_run(self._run.id)
-
-    async def _is_wanted(self) -> bool:
-        """Whether nobody has taken the yes back since."""
-        run = await known_run(self._services, self._run.id)
-        return bool(run.going) or self._waiting[-1].part == 0
 
     async def _send(self, launch: Launch) -> None:
         pause = self._services.patience
@@ -172,29 +177,39 @@ class _Sender:
                 return
 
     async def _may_go_on(self, launch: Launch) -> bool:
+        """Whether nobody has taken the yes back since; a sample is sent without one for the rest."""
+        if self._stopped.is_set():
+            return False
         return launch.part == 0 or bool((await known_run(self._services, self._run.id)).going)
 
     async def _wait(self, launch: Launch, error: SlowedDown, pause: float) -> None:
         """Wait as long as the service wishes; else until one of the account's batches moves, or for long."""
         what = "it" if self._count == 1 else f"part {launch.part} of {self._count}"
         said = f"The service takes no more at this moment ({error.title.rstrip('.')}): {what} waits."
-        run = await known_run(self._services, self._run.id)
-        await self._services.store.runs.go(run.id, run.going, said)
-        self._services.on_run(run.id)
+        runs = self._services.store.runs
+        await runs.waits(self._run.id, said)
+        self._services.on_run(self._run.id)
         moved = asyncio.Event()
         unsubscribe = self._services.store.subscribe(lambda ids: moved.set())
         try:
             if error.retry_after is not None:
-                await asyncio.sleep(min(error.retry_after, LONGEST_WAIT))
+                await self._pause(self._stopped, min(error.retry_after, LONGEST_WAIT))
             else:
-                await asyncio.sleep(pause)
+                await self._pause(self._stopped, pause)
                 live = await self._services.store.batches.live((await self._services.account()).id)
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(LONGEST_WAIT if live else pause):
-                        await moved.wait()
+                await self._pause(moved, LONGEST_WAIT if live else pause)
         finally:
             unsubscribe()
-        await self._services.store.runs.go(run.id, run.going)
+        await runs.waits(self._run.id, "")
+
+    async def _pause(self, event: asyncio.Event, seconds: float) -> None:
+        """Wait so long, or until the event comes, or somebody stops the run."""
+        waiting = {asyncio.ensure_future(each.wait()) for each in {event, self._stopped}}
+        try:
+            await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
 
 
 @contextlib.asynccontextmanager

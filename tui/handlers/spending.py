@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ..config import Spending
-from ..model import Draft, DraftPart, Estimate, Launch, Run
-from ..pricing.estimate import from_json, to_json
+from ..model import Estimate
+from ..pricing.estimate import from_json
 from ..pricing.money import dollars
 from ..text import clean, plural
 from .costing import costs
@@ -50,32 +50,6 @@ async def over(
     return tuple(found)
 
 
-async def over_run(services: Services, run: Run, launches: Sequence[Launch] | None = None) -> tuple[str, ...]:
-    """A sentence for each limit that sending these launches of a run may break; all that wait, if not said.
-
-    Their drafts are looked at anew: a retry may ask for more, and prices change.
-    """
-    from .estimating import estimate
-
-    going = run.waiting if launches is None else launches
-    parts = [
-        DraftPart(each.requests, each.bytes, path=str(services.paths.draft_file(each.id))) for each in going
-    ]
-    requests = sum(each.requests for each in going)
-    draft = Draft(run.source, requests, parts=tuple(parts), betas=run.betas, recipe=run.recipe)
-    return (await estimate(services, draft, run_id=run.id)).over
-
-
-async def keep_estimate(services: Services, run_id: str, found: Estimate) -> None:
-    """Note with a run what it is thought to cost: the day's sum counts it until its results are here."""
-    await services.store.runs.estimated(run_id, json.dumps(to_json(found)))
-
-
-async def kept_estimate(services: Services, run_id: str) -> Estimate | None:
-    """What a run was thought to cost; None where nobody asked."""
-    return _read(await services.store.runs.estimate(run_id))
-
-
 async def today(services: Services) -> Today:
     """What was sent from here since midnight, whichever account it went to."""
     midnight = datetime.combine(services.clock().astimezone().date(), time()).astimezone()
@@ -88,17 +62,13 @@ async def _spent(services: Services, launch: Spent) -> tuple[Decimal, bool]:
     if launch.is_whole:
         cost = (await costs(services, (launch.batch_id,))).total
         return cost.known, cost.is_whole
-    estimate = _read(launch.estimate)
+    try:
+        estimate = from_json(json.loads(launch.estimate or "null"))
+    except (ValueError, RecursionError):
+        estimate = None
     if estimate is None or estimate.high is None:
         return _ZERO, False
     return _share(estimate, launch.requests), not estimate.unknown_models
-
-
-def _read(text: str) -> Estimate | None:
-    try:
-        return from_json(json.loads(text or "null"))
-    except (ValueError, RecursionError):
-        return None
 
 
 def _share(estimate: Estimate, requests: int) -> Decimal:
@@ -109,7 +79,7 @@ def _share(estimate: Estimate, requests: int) -> Decimal:
 def _launch(high: Decimal, unpriced: bool, estimate: Estimate, limit: Decimal) -> Iterator[str]:
     most = f"the {dollars(limit)} that a launch may cost"
     if high > limit:
-        yield f"This may cost {dollars(high)}{' and more' if unpriced else ''}, over {most}."
+        yield f"This may cost {_beyond(high, limit)}{' and more' if unpriced else ''}, over {most}."
     elif unpriced:
         yield f"What {_named(estimate.unknown_models)} costs is unknown, and may be over {most}."
 
@@ -119,7 +89,7 @@ def _day(high: Decimal, unpriced: bool, sent: Today, limit: Decimal) -> Iterator
     whole = sent.most + high
     if whole > limit:
         more = " and more" if unpriced or sent.unknown else ""
-        total = dollars(whole) + more
+        total = _beyond(whole, limit) + more
         yield f"With {dollars(sent.most)} for what was sent today it may come to {total}, over {most}."
     elif sent.unknown:
         unknown = plural(sent.unknown, "launch")
@@ -133,3 +103,8 @@ def _named(models: Sequence[str]) -> str:
     if not models:
         return "this"
     return clean(models[0]) + (f" and {plural(len(models) - 1, 'other model')}" if len(models) > 1 else "")
+
+
+def _beyond(amount: Decimal, limit: Decimal) -> str:
+    """An amount over a limit, in words that do not read as the limit itself."""
+    return f"{dollars(amount)} and a bit" if dollars(amount) == dollars(limit) else dollars(amount)

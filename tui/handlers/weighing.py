@@ -17,7 +17,7 @@ import msgspec
 
 from ..model import Draft, ModelLoad
 from ..pricing.scaling import Load, drawn
-from ..pricing.sizes import media, request_size
+from ..pricing.sizes import measure
 
 SAMPLE = 20
 """Requests that are counted, about: more narrow the range little, and each is a question to the service."""
@@ -73,12 +73,13 @@ class _Stock:
 
     def add(self, raw: bytes, place: int, max_tokens: int) -> None:
         """Take a request in."""
-        self.sizes.append(request_size(raw))
+        size, media = measure(raw)
+        self.sizes.append(size)
         self.places.append(place)
         self.bytes += len(raw)
         self.max_tokens += max_tokens
         self.cached += b'"cache_control"' in raw
-        self.media += media(raw)[0]
+        self.media += media
 
     def asked(self, model: str) -> ModelLoad:
         """Their sums."""
@@ -98,9 +99,8 @@ def weigh(draft: Draft, stop: threading.Event) -> list[Weighed]:
         stocks, picks = {}, {}
     if not stocks:
         return [Weighed(Load(asked)) for asked in draft.loads]
-    exact = {asked.model: asked for asked in draft.loads}
     return [
-        Weighed(Load(exact.get(model, stock.asked(model)), stock.sizes), picks.get(model, ()))
+        Weighed(Load(stock.asked(model), stock.sizes), picks.get(model, ()))
         for model, stock in stocks.items()
     ]
 

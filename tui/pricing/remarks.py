@@ -46,7 +46,8 @@ def _of_guesses(loads: Sequence[Load]) -> Iterator[str]:
         return
     for load in loads:
         if not load.counted:
-            yield f"{clean(load.asked.model)}: nothing could be counted, its input is a guess from its size."
+            name = clean(load.asked.model) or "Requests without a model"
+            yield f"{name}: nothing could be counted, the input is a guess from its size."
 
 
 def _of_cache(loads: Sequence[Load], prices: Prices) -> Iterator[str]:

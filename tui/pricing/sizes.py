@@ -39,6 +39,7 @@ def text_size(raw: bytes) -> int:
     return len(raw) - data + worth
 
 
-def request_size(raw: bytes) -> int:
-    """The size of a request as it is sent, envelope and all; see `scaling.Load`."""
-    return max(text_size(raw) - ENVELOPE, LEAST)
+def measure(raw: bytes) -> tuple[int, int]:
+    """The size of a request as it is sent (see `scaling.Load`), and its bytes that are base64."""
+    data, worth = media(raw)
+    return max(len(raw) - data + worth - ENVELOPE, LEAST), data

@@ -1,270 +1,141 @@
-"""From a local file to a batch: choose, check, see what would be sent, say yes."""
+"""From local data to a batch, step by step: choose, make the requests, check, reckon, say yes."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-from pathlib import Path
 from typing import ClassVar
 
-from rich.text import Text, TextType
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Container
 from textual.content import Content
 from textual.screen import Screen
-from textual.suggester import Suggester
-from textual.widgets import DirectoryTree, Input
 
-from .. import text
-from ..commands import Check, Drop, Prepare, Send
 from ..errors import DeckError
-from ..messages import Wanted
-from ..model import SENT, UNCERTAIN, Draft, Launch
-from ..widgets.draft_words import draft_words
-from ..widgets.field import Field
 from ..widgets.lines import Keys, Line
-from ..widgets.result_pane import ResultPane
-from .desk import Desk, Upload
-from .dialogs import Confirm
+from ..widgets.step_line import step_line
+from .desk import Desk
+from .launch_check import CheckStep
+from .launch_choose import ChooseStep
+from .launch_progress import ProgressStep
+from .launch_recipe import RecipeStep
+from .launch_send import SendStep
+from .launch_state import CHECK, CHOOSE, PROGRESS, RECIPE, SEND
+from .launch_step import Step
 
-
-class PathSuggester(Suggester):
-    """Completes paths from the disk, looked up in a thread."""
-
-    def __init__(self) -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
-
-    async def get_suggestion(self, value: str) -> str | None:
-        """The first entry that goes on as the user began."""
-        return await asyncio.to_thread(_completion, value) if value else None
-
-
-def _completion(value: str) -> str | None:
-    folder, start = os.path.split(value)
-    try:
-        with os.scandir(os.path.expanduser(folder) or ".") as found:
-            names = sorted(
-                entry.name + ("/" if entry.is_dir() else "")
-                for entry in found
-                if entry.name.startswith(start)
-                and (start or not entry.name.startswith("."))
-                and text.clean(entry.name) == entry.name  # nobody could type the others
-            )
-    except (OSError, ValueError):  # NUL and lone surrogates are no names
-        return None
-    return os.path.join(folder, names[0]) if names and names[0] != start else None
-
-
-class FileTree(DirectoryTree):
-    """Shows names as what they are; a file's name may hold anything."""
-
-    def process_label(self, label: TextType) -> Text:
-        """A name on one line, harmless."""
-        return Text(text.clean(str(label)))
+STEPS: dict[str, type[Step]] = {
+    CHOOSE: ChooseStep,
+    RECIPE: RecipeStep,
+    CHECK: CheckStep,
+    SEND: SendStep,
+    PROGRESS: ProgressStep,
+}
+TITLES = {CHOOSE: "choose", RECIPE: "recipe", CHECK: "check", SEND: "send"}
 
 
 class LaunchScreen(Screen[None]):
     """Nothing is sent before a yes, and a yes sends once."""
 
     HELP = (
-        "# New batch\n\nA JSONL file (or a JSON array) of `{custom_id, params}`. `enter` checks it; "
-        "every problem is named with its line. `L` launches what was checked, after a question."
+        "# New batch\n\nFrom local data to a batch in steps. `escape` goes one step back and loses nothing; "
+        "leaving keeps everything for the next time.\n\n"
+        "Choose: a file, a folder or a pattern; what it is stands below, and `ctrl+t` takes it for something "
+        "else. Drafts that were prepared and not sent are listed there.\n\n"
+        "Recipe: how a request is made of each row, with the request of one row beside it as you type. "
+        "`ctrl+r` chooses another recipe, `ctrl+e` opens your $EDITOR, `ctrl+s` saves it to a file. In the "
+        "request, arrows or a number and `enter` lead to another row; `v` shows it as it is sent.\n\n"
+        "Check: every problem with its places and its remedy; any request as it will be sent.\n\n"
+        "Send: what it costs, and a sample that goes first if you wish (`s`). `L` launches, after a question."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss", "Back", id="back"),
-        Binding("enter", "check", "Check", id="check"),
-        Binding("L,ctrl+l", "launch", "Launch", id="launch"),
-        Binding("ctrl+o", "browse", "Browse", id="browse", tooltip="Choose the file from a tree"),
-        Binding("tab", "app.focus_next", "Next field", id="field", show=True),
+        Binding("escape", "back", "Back", id="back"),
+        Binding("tab", "app.focus_next", "Next field", id="field"),
     ]
+    AUTO_FOCUS = ""
 
-    def __init__(self, desk: Desk, path: str = "") -> None:
+    def __init__(self, desk: Desk, run_id: str = "", *, path: str = "") -> None:
         super().__init__()
         self.desk = desk
-        self.path = path
-        self.draft: Draft | None = None
-        self._picked: dict[str, Path] = {}
-        """The file taken from the tree, by what the field shows: its name may hold what cannot be typed."""
-        self.sending: str | None = None
-        """Launch that is on its way."""
+        self.state = desk.launching
+        self.run_id = run_id
+        """A run whose drafts are gone on with."""
+        if path:
+            self.state.begin_again()
+            self.state.say(path)
 
     def compose(self) -> ComposeResult:
-        """Path and name, tree and preview."""
+        """Heading, the step one is at, status."""
         yield Line(id="heading")
-        yield Field(
-            self.path, placeholder="file: requests.jsonl", id="path", suggester=PathSuggester(), compact=True
-        )
-        yield Field(placeholder="name (optional; kept on this machine)", id="name", compact=True)
-        with Horizontal(id="choose"):
-            yield FileTree(Path.cwd(), id="tree")
-            with Vertical():
-                yield ResultPane(id="preview")
+        yield Container(id="step")
         yield Line(id="status")
         yield Keys(id="keys")
 
-    def on_mount(self) -> None:
-        """Start in the path field."""
-        self.query_one("#heading", Line).say(Content.styled("New batch from a local file", "bold"))
-        self.query_one(ResultPane).show(
-            Content.styled(
-                "Type a path (→ completes it) or choose a file from the tree.\n\n"
-                'One request per line: {"custom_id": "a-1", "params": {"model": …, "max_tokens": …, '
-                '"messages": […]}}',
-                "dim",
-            )
-        )
-        self.query_one("#path", Input).focus()
-        self.desk.uploads.subscribe(self, self._on_upload)
-        self.desk.launches.subscribe(self, lambda launch_id: self._on_launch(launch_id))
-        if self.path:
-            self._check()
+    @property
+    def step(self) -> Step | None:
+        """The step that is shown."""
+        shown = (step for step in self.query(Step) if step.display)
+        return next(shown, None)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only what was checked and is in order can be launched, and only once."""
-        if action == "launch":
-            if self.desk.read_only:
-                return False
-            return True if self.draft and self.draft.ok and not self.sending else None
-        return True
+    async def on_mount(self) -> None:
+        """Go on where this was left."""
+        state = self.state
+        if self.run_id:
+            try:
+                run = await self.desk.ask.run(self.run_id)
+                state.begin_again()
+                state.take_up(run)
+            except DeckError as error:
+                self.desk.tell_error(error)
+        await self._show()
 
-    # -- check ---------------------------------------------------------------------------------------------
-
-    def on_directory_tree_file_selected(self, event: DirectoryTree.FileSelected) -> None:
-        """A file of the tree is checked at once."""
-        field = self.query_one("#path", Input)
-        field.value = str(event.path)
-        self._picked = {field.value: event.path}
-        self.remove_class("-browse")
-        self.query_one("#path", Input).focus()
-        self._check()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Another path: what was checked no longer counts."""
-        if event.input.id == "path" and self.draft is not None:
-            self.draft = None
-            self.refresh_bindings()
-
-    def on_input_submitted(self) -> None:
-        """Enter checks; a second enter does not launch by accident."""
-        self._check()
-
-    def action_check(self) -> None:
-        """Check the file."""
-        self._check()
-
-    def action_browse(self) -> None:
-        """Show the tree where it is hidden for want of room, and go there."""
-        tree = self.query_one(DirectoryTree)
-        if tree.has_focus and self.has_class("-browse"):
-            self.remove_class("-browse")
-            self.query_one("#path", Input).focus()
-        else:
-            self.add_class("-browse")
-            tree.focus()
-
-    @work(group="check", exclusive=True, description="check a file")
-    async def _check(self) -> None:
-        said = self.query_one("#path", Input).value
-        if not said.strip() or self.sending:
-            return
-        path = self._picked.get(said) or Path(os.path.expanduser(said.strip()))  # noqa: ASYNC240
-        self._say("checking …")
-        self.draft = None
-        try:
-            self.draft = await self.desk.carry_out(Check((path,)))
-        except DeckError as error:
-            self.query_one(ResultPane).show(Content.styled(text.clean_block(str(error)), "$text-error"))
-            self._say(text.clean(error.title), "$text-error")
-        if self.draft is not None:
-            self._show(self.draft)
+    async def _show(self) -> None:
+        """Show the step that the state is at; each is made when it is first come to."""
+        state = self.state
+        for step in self.query(Step):
+            step.display = False
+        kind = STEPS[state.step]
+        found = next(iter(self.query(kind)), None)
+        if found is None:
+            found = kind(self.desk)
+            await self.query_one("#step").mount(found)
+        found.display = True
+        self.query_one("#status", Line).say(Content())
+        found.enter()
+        self._show_heading()
         self.refresh_bindings()
 
-    def _show(self, draft: Draft) -> None:
-        self.query_one(ResultPane).show(draft_words(draft))
-        if draft.ok:
-            self.query_one(ResultPane).focus()
-            ready = "read-only: nothing is sent" if self.desk.read_only else "press L to launch it"
-            self._say(f"✓ {text.plural(draft.requests, 'request')} in order; {ready}", "$text-success")
+    def _show_heading(self) -> None:
+        state = self.state
+        current = TITLES.get(state.step, "")
+        said = step_line("New batch", [TITLES[step] for step in state.steps], current)
+        self.query_one("#heading", Line).say(said)
+
+    # -- what steps say ------------------------------------------------------------------------------------
+
+    def on_step_said(self, event: Step.Said) -> None:
+        """A sentence for the status line, from the step that is shown."""
+        self.query_one("#status", Line).say(Content.styled(event.words, event.tone))
+
+    async def on_step_moved(self, event: Step.Moved) -> None:
+        """On, back, or somewhere that the state says already."""
+        state = self.state
+        before = state.step
+        if event.by > 0:
+            state.step = state.next_step or state.step
+        elif event.by < 0:
+            state.step = state.step_before or state.step
+        shown = self.step
+        if state.step != before or shown is None or not isinstance(shown, STEPS[state.step]):
+            await self._show()
         else:
-            self._say(f"✗ {text.plural(draft.problem_count, 'problem')}: nothing can be sent", "$text-error")
+            self._show_heading()
 
-    def _say(self, words: str, tone: str = "dim") -> None:
-        self.query_one("#status", Line).say(Content.styled(words, tone))
-
-    # -- launch --------------------------------------------------------------------------------------------
-
-    @work(group="launch", exclusive=True, description="ask, then launch")
-    async def action_launch(self) -> None:
-        """Ask once more, save the draft, and hand the sending to the app."""
-        draft = self.draft
-        if draft is None or not draft.ok or self.sending:
+    async def action_back(self) -> None:
+        """One level back within the step, one step back, or out."""
+        step = self.step
+        if step is not None and step.back():
             return
-        question = f"Launch {text.plural(draft.requests, 'request')}?"
-        details = [
-            f"from {text.clean(draft.source)}",
-            ", ".join(f"{text.clean(model)} × {number:,}" for model, number in draft.models[:5]),
-            f"{text.size(draft.bytes)} to send; answers come within 24 hours, at half the standard price.",
-            *await self._launched_before(draft),
-        ]
-        if await self.app.push_screen_wait(Confirm(question, details, yes="Launch", no="Not yet")):
-            await self._prepare_and_send(draft)
-
-    async def _launched_before(self, draft: Draft) -> list[str]:
-        found = await self.desk.store.launches.same_content(self.desk.account_id(), draft.sha256)
-        return [
-            f"! The very same requests were launched before: {text.clean(launch.name)}, "
-            f"{text.moment(launch.sent_at or launch.created_at, self.desk.clock())}, "
-            f"{text.clean(launch.batch_id or launch.state)}"
-            for launch in found
-        ]
-
-    async def _prepare_and_send(self, seen: Draft) -> None:
-        """The file is read again into the draft; should it have changed since the yes, the yes is void."""
-        self._say("saving the draft …")
-        name = self.query_one("#name", Input).value.strip()
-        try:
-            launch: Launch
-            launch, draft = await self.desk.carry_out(Prepare((Path(seen.source),), name))
-        except DeckError as error:
-            self.desk.tell_error(error)
-            return
-        if draft.sha256 != seen.sha256:
-            await self.desk.carry_out(Drop(launch.id))
-            self.notify("The file has changed since it was checked. Look at it again.", severity="warning")
-            self._check()
-            return
-        self.sending = launch.id
-        self.refresh_bindings()
-        self._say("sending …")
-        self.post_message(Wanted(Send(launch.id)))
-
-    def _on_upload(self, upload: Upload) -> None:
-        if upload.launch_id == self.sending and upload.total:
-            share = upload.sent / upload.total
-            bar = "█" * int(share * 20) + "░" * (20 - int(share * 20))
-            waits = " · waiting for the answer" if upload.sent >= upload.total else ""
-            done = f"{text.size(upload.sent)} of {text.size(upload.total)}"
-            self._say(f"sending {bar} {done}{waits}", "$text-accent")
-
-    @work(group="after", exclusive=True, description="see what became of the launch")
-    async def _on_launch(self, launch_id: str) -> None:
-        """Sent: on to the batch. Unclear: on to settling it. Refused: the reason stays on the screen."""
-        if launch_id != self.sending:
-            return
-        launch = await self.desk.store.launches.get(launch_id)
-        self.sending = None
-        self.refresh_bindings()
-        if launch is None:
-            return
-        if launch.state == SENT and launch.batch_id:
-            from .batch import BatchScreen
-
-            self.app.switch_screen(BatchScreen(self.desk, launch.batch_id))
-        elif launch.state == UNCERTAIN:
-            from .unfinished import UnfinishedScreen
-
-            self.app.switch_screen(UnfinishedScreen(self.desk))
+        if self.state.step_before is None:
+            self.dismiss()
         else:
-            self._say(f"✗ not sent: {text.clean(launch.problem)}", "$text-error")
+            self.state.step = self.state.step_before
+            await self._show()

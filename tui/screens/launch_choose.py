@@ -155,7 +155,9 @@ class ChooseStep(Step):
         options.add_options(Option(draft_left(run, now)) for run in self.drafts)
         options.set_class(not self.drafts, "hidden")
         self.line("waiting").set_class(not self.drafts, "hidden")
-        waiting = f"── {text.plural(len(self.drafts), 'draft')} that {'waits' if len(self.drafts) == 1 else 'wait'}"
+        waiting = (
+            f"── {text.plural(len(self.drafts), 'draft')} that {'waits' if len(self.drafts) == 1 else 'wait'}"
+        )
         self.line("waiting").say(Content.styled(f"{waiting} to be sent ", "$text-primary"))
         self.refresh_bindings()
 
@@ -182,7 +184,9 @@ class ChooseStep(Step):
             draft_left(run, self.desk.clock()).plain,
             "Its saved requests are removed; the file they came from is not touched.",
         ]
-        if await self.app.push_screen_wait(Confirm("Remove this draft?", details, yes="Remove", no="Keep it")):
+        if await self.app.push_screen_wait(
+            Confirm("Remove this draft?", details, yes="Remove", no="Keep it")
+        ):
             if self.state.run is not None and self.state.run.id == run.id:
                 self.state.dropped()
             self.post_message(Wanted(DropRun(run.id)))

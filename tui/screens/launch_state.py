@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..commands import SendRun
 from ..errors import UsageError
 from ..model import (
     MAP,
@@ -73,10 +74,10 @@ class LaunchState:
     """The run whose drafts were saved last."""
     estimate: Estimate | None = None
     """What that run will cost."""
-    sending: str = ""
-    """Run that the yes was about."""
-    sample_only: bool = False
-    """Whether the yes was about its sample alone."""
+    sending: SendRun | None = None
+    """The user's yes, from when it is given until its end was seen."""
+    yes: bool = False
+    """Whether nobody has carried it out yet."""
     adopted: bool = False
     """Whether the run was prepared some other time, so that nobody knows what its source was made with."""
     _looked: tuple[str, str, tuple[Path, ...], Look] | None = None
@@ -205,6 +206,14 @@ class LaunchState:
             self.estimate = None
         self.run, self._prepared = run, (wish, name, sample)
         self.checked(wish, draft)
+
+    def say_yes(self, command: SendRun) -> None:
+        """The drafts are to be sent; who shows the progress hands it on, and so misses no news of it."""
+        self.sending, self.yes, self.step = command, True, PROGRESS
+
+    def try_again(self, run: Run) -> None:
+        """Nothing was sent: back to the yes, with the same drafts."""
+        self.sending, self.run, self.step = None, run, SEND
 
     def dropped(self) -> None:
         """There are no drafts any more."""

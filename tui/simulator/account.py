@@ -54,6 +54,10 @@ class Account:
         batches = [batch for batch in list(self.batches.values()) if batch.exists(now)]
         return sorted(batches, key=lambda batch: (batch.created_at, batch.number), reverse=True)
 
+    def queued(self, now: datetime) -> int:
+        """Requests of all batches that still wait to be processed."""
+        return sum(len(batch.work) for batch in self.shown(now) if not batch.has_ended(now))
+
     def page(self, now: datetime, limit: int, after_id: str | None, before_id: str | None) -> Page:
         """Give the page just after or just before a batch, or the first; always newest first."""
         batches = self.shown(now)

@@ -155,12 +155,24 @@ class Simulator:
     async def _create(self, request: Request) -> Reply:
         asked = await read_requests(request, self.switches, (self.seed, self._made))
         now = self.clock()
+        if (refused := self._queue_is_full(len(asked), now)) is not None:
+            return refused
         batch = Batch(self._new_id(), now, Launched(asked), now + duration(len(asked), self.switches))
         self.account.add(batch)
         self.creates += 1
         if self._journal:
             self._journal.created(batch, asked)
         return Reply.json(self._view(batch, request))
+
+    def _queue_is_full(self, more: int, now: datetime) -> Reply | None:
+        """The 429 for requests beyond what may wait to be processed (API documentation: rate limits)."""
+        switches = self.switches
+        if switches.queue is None or self.account.queued(now) + more <= switches.queue:
+            return None
+        reply = ApiError(429, "Too many batch requests are waiting in the processing queue.").reply(None)
+        if switches.queue_retry_after is not None:
+            reply.headers["retry-after"] = str(switches.queue_retry_after)
+        return reply
 
     def _new_id(self) -> str:
         self._made += 1

@@ -22,6 +22,10 @@ class Switches:
     """Duplicate custom_ids are accepted instead of refused."""
     fate: Callable[[int, str], str | None] | None = None
     """Chooses the fate of a created request by position and custom_id; None leaves it to chance."""
+    queue: int | None = None
+    """Requests that may wait to be processed, over all batches; more are refused with 429."""
+    queue_retry_after: int | None = None
+    """Seconds that such a refusal asks to wait; None leaves it open."""
     dull: bool = False
     """Chance gives every valid request a plain, usable answer."""
 

@@ -1,4 +1,4 @@
-"""Local files to requests: checked by the line, saved as a draft, streamed as a body. No network, no store.
+"""Local data to requests: recognised, made, checked by the line, saved as drafts, streamed. No network.
 
 Everything here blocks and belongs into a thread; `stop` ends it early, with `Stopped`. No file is ever held
 as a whole.
@@ -8,14 +8,35 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from ..model import NO_SAMPLE, PLAIN, Draft, DraftPart, KnownModels, Making, Sample
+from ..model import NO_SAMPLE, PLAIN, Draft, KnownModels, Look, Making, Sample
 from .body import DraftBody
-from .drafting import Stopped, read, write
+from .drafting import drafted
+from .opening import LOOKED_AT, Stopped, open_source
+from .origins import Origin, origins, origins_file
+from .previewing import preview
+from .writing import Desk
 
-__all__ = ["DraftBody", "Stopped", "check", "prepare"]
+__all__ = [
+    "DraftBody",
+    "Origin",
+    "Stopped",
+    "check",
+    "look",
+    "origins",
+    "origins_file",
+    "prepare",
+    "preview",
+]
+
+
+def look(paths: Sequence[Path], making: Making = PLAIN) -> Look:
+    """Say what paths, folders and patterns are; reads no more than the beginnings of some files.
+
+    Raises BadSource where that cannot be said.
+    """
+    return open_source(paths, making, most=LOOKED_AT).look()
 
 
 def check(
@@ -27,8 +48,11 @@ def check(
     stop: threading.Event | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Draft:
-    """Say what would be sent and everything that is wrong with it; writes nothing."""
-    return read(paths[0], None, stop, progress)
+    """Say what would be sent and everything that is wrong with it; writes nothing.
+
+    UsageError where the recipe cannot be used. `progress` hears of the bytes read, and of how many there are.
+    """
+    return drafted(paths, making, sample, models, stop, progress)
 
 
 def prepare(
@@ -46,7 +70,8 @@ def prepare(
     `target` names the file of each part by its number, from 1; 0 is the sample. Beside the first part stand
     the origins, where custom_ids were made: see `origins`.
     """
-    draft = write(paths[0], target(1), stop, progress)
-    if not draft.ok:
+    with Desk(target) as desk:
+        draft = drafted(paths, making, sample, models, stop, progress, desk)
+        if draft.ok:
+            desk.keep()
         return draft
-    return replace(draft, parts=(DraftPart(draft.requests, draft.bytes, draft.sha256, draft.path),))

@@ -59,7 +59,7 @@ def _located(raws: list[msgspec.Raw], buffer: bytes, line: int, column: int) -> 
         start = between.end() if between else at
         line += buffer.count(b"\n", at, start)
         column = column_after(buffer[at:start], column)
-        yield Placed(line, raw, column)
+        yield line, raw, column
         at = start + len(raw)
         line += raw.count(b"\n")
         column = column_after(raw, column)

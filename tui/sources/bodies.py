@@ -6,15 +6,11 @@ from collections.abc import Iterator
 
 from ..model import Making
 from .items import Item
-from .naming import Namer
 from .openai import opened
 from .openai_porting import Porter
 from .splitting import Element
 
 
-def items(elements: Iterator[Element], making: Making, namer: Namer | None = None) -> Iterator[Item]:
-    """One item an element: the body as params, with an id; findings only where something is lost.
-
-    `namer` is for sources of several files, whose ids must differ.
-    """
-    return Porter(opened, making, namer, in_place=True).items(elements)
+def items(elements: Iterator[Element], making: Making) -> Iterator[Item]:
+    """One item an element: the body as params, with an id; findings only where something is lost."""
+    return Porter(opened, making, in_place=True).items(elements)

@@ -1,66 +1,39 @@
 """What is wrong with one request, and what only all of them together can break.
 
-A good request costs one typed decode, which skips over what nobody asks about; only a bad one is taken apart.
-The service checks the envelope when a batch is created, and the params of each request only while it works,
-so that a wrong one would show an hour later (API documentation): both are checked here.
+A good request costs one typed decode and a glance; only a bad one is taken apart. The service checks the
+envelope when a batch is created, and the params of each request only while it works, so that a wrong one
+would show an hour later (API documentation): both are checked here.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import partial
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
 
-from ..model import Problem
-from .diagnosis import CUSTOM_ID, Finding, diagnose
-from .splitting import Element
+from ..model import WARNING, KnownModels, ModelLoad, Problem, ProblemGroup
+from .diagnosis import Finding, diagnose, id_findings, is_legal
+from .glancing import ToolReader, is_plain
+from .identities import Identities, Place
+from .items import Item
+from .limits import Judge, Verdict
+from .loads import Load
+from .openai_places import Places
+from .params import Params
+from .params_parts import Part
+from .problems import Problems
 
-MOST_REQUESTS = 100_000
-"""Per batch (API documentation)."""
+LARGEST = 32_000_000
+"""Bytes of a request to the Messages API (API documentation); of one in a batch no limit is published."""
 
-MOST_BYTES = 256_000_000
-"""Per body; the documentation says 256 MB and leaves open which: the smaller reading is safe."""
-
-SHOWN = 1_000
-"""Problems kept; the rest is counted."""
-
-REMEMBERED = 300_000
-"""custom_ids kept to find duplicates: well over what a batch may hold, and a bound for the memory."""
-
-Refused = Literal["never in a batch"] | UnsetType
-"""A field that no request may have: any real value sends it to the diagnosis."""
+_FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-class _Block(Struct, gc=False):
-    type: str
-
-
-class _Message(Struct, gc=False):
-    role: Literal["user", "assistant", "system"]
-    content: str | list[_Block]
-
-
-class _Params(Struct, gc=False):
-    model: Annotated[str, Meta(min_length=1)]
-    max_tokens: Annotated[int, Meta(ge=1)]
-    messages: Annotated[list[_Message], Meta(min_length=1)]
-    stream: bool = False
-    temperature: Refused = UNSET
-    top_p: Refused = UNSET
-    top_k: Refused = UNSET
-    speed: Refused = UNSET
-    store: Refused = UNSET
-    previous_thread_event_id: Refused = UNSET
-    cache_hint: Refused = UNSET
-    context_hint: Refused = UNSET
-    fallbacks: Refused = UNSET
-    research_preview_2026_02: Refused = UNSET
-
-
-class _Request(Struct, gc=False, forbid_unknown_fields=True):
-    custom_id: Annotated[str, Meta(pattern=CUSTOM_ID)]
-    params: _Params
+class _Request(Part):
+    custom_id: str
+    params: Params
 
 
 _decode = msgspec.json.Decoder(_Request).decode
@@ -69,69 +42,150 @@ _decode = msgspec.json.Decoder(_Request).decode
 class Checker:
     """Takes requests one by one, and collects what is wrong."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        models: KnownModels | None = None,
+        betas: Sequence[str] = (),
+        *,
+        today: date | None = None,
+    ) -> None:
         self._name = name
-        self._first_lines: dict[str, int] = {}
-        self.models: dict[str, int] = {}
+        self._betas = frozenset(betas)
+        self._judge = Judge(models, betas, today)
+        self._tools = ToolReader()
+        self._identities = Identities()
+        self._found = Problems()
+        self._loads: dict[str, Load] = {}
         self.requests = 0
-        self.problems: list[Problem] = []
-        self.problem_count = 0
 
-    def take(self, element: Element) -> None:
+    def take(self, item: Item) -> None:
         """Check one request."""
-        line, raw = element
+        for finding in item.findings:
+            self.add(item.line, finding, item.file)
+        raw = item.raw
+        if not raw:
+            self.requests += item.line > 0
+            return
         self.requests += 1
         try:
             request = _decode(raw)
-            if not raw.isascii():
-                raw.decode()  # what the typed decode skips may hold anything
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            self._take_apart(line, raw)
+            tools = self._tools.read(request.params.tools)
+        except _FAULTS as error:
+            self._take_apart(item, error)
             return
-        if request.params.stream:
-            self._take_apart(line, raw)
-            return
-        self._count(line, request.custom_id, request.params.model)
+        params, custom_id = request.params, request.custom_id
+        verdict = self._judge.verdict(params.model)
+        if is_plain(params, verdict):
+            self._load(params.model).add(len(raw), params.max_tokens)
+        else:
+            self._tell(item, self._rules(params, tools, verdict))
+            self._load(params.model).weigh(raw, params.max_tokens)
+        if is_legal(custom_id):
+            self._identify(item, custom_id)
+        else:
+            self._tell(item, id_findings(custom_id))
 
-    def add(self, line: int, finding: Finding) -> None:
-        """Note a problem; line 0 is the file as a whole."""
-        self.problem_count += 1
-        if len(self.problems) < SHOWN:
-            place = f"{self._name}:{line + finding.line}" if line else self._name
-            self.problems.append(Problem(place, finding.what, finding.remedy))
+    def add(self, line: int, finding: Finding, file: str = "") -> None:
+        """Note a problem that has been found at a line of a file; line 0 is the file as a whole."""
+        self._found.add(finding, partial(self._place, file, line, finding))
 
-    def finish(self, size: int) -> None:
-        """Check what depends on the whole: the number of requests, and the size of the body."""
+    def finish(self) -> None:
+        """Note what depends on the whole."""
         if not self.requests and not self.problem_count:
             self.add(1, Finding("There is no request in it", "Put one request on each line."))
-        if self.requests > MOST_REQUESTS:
-            self._too_much(
-                f"{self.requests:,} requests are too many for a batch", f"{MOST_REQUESTS:,} requests"
-            )
-        if size > MOST_BYTES:
-            self._too_much(f"{size / 1e6:,.1f} MB are too much for a batch", f"{MOST_BYTES // 1_000_000} MB")
+        if self._identities.full:
+            what = "There are too many requests to compare all their custom_ids"
+            self.add(0, Finding(what, "Make sure that they are unique.", severity=WARNING))
 
-    def _too_much(self, what: str, most: str) -> None:
-        """A problem of the whole file stands first, and is shown even after a thousand others."""
-        self.problem_count += 1
-        problem = Problem(self._name, what, f"Split it: at most {most} go into one batch.")
-        self.problems = [problem, *self.problems[: SHOWN - 1]]
+    @property
+    def problems(self) -> list[Problem]:
+        """The first errors and warnings, in the order in which they were found."""
+        return self._found.kept
 
-    def _take_apart(self, line: int, raw: bytes) -> None:
-        diagnosis = diagnose(raw)
-        for finding in diagnosis.findings:
-            self.add(line, finding)
-        self._count(line, diagnosis.custom_id, diagnosis.model)
+    @property
+    def problem_count(self) -> int:
+        """All errors."""
+        return self._found.errors
 
-    def _count(self, line: int, custom_id: str | None, model: str | None) -> None:
-        if model is not None:
-            self.models[model] = self.models.get(model, 0) + 1
-        if custom_id is None:
-            return
-        first = self._first_lines.get(custom_id)
+    @property
+    def warning_count(self) -> int:
+        """All warnings."""
+        return self._found.warnings
+
+    @property
+    def models(self) -> dict[str, int]:
+        """Each model with its number of requests."""
+        return {model: load.requests for model, load in self._loads.items()}
+
+    @property
+    def loads(self) -> tuple[ModelLoad, ...]:
+        """What is asked of each model, the most used first."""
+        loads = sorted(self._loads.items(), key=lambda each: (-each[1].requests, each[0]))
+        return tuple(load.of(model) for model, load in loads)
+
+    def groups(self) -> tuple[ProblemGroup, ...]:
+        """The same problems together: errors first, then the most frequent."""
+        return self._found.groups()
+
+    def _rules(self, params: Params, tools: list[object], verdict: Verdict) -> Iterable[Finding]:
+        from .rules import Asked, broken  # requests of nothing but text need none of it
+
+        return [*verdict.findings, *broken(Asked(params, tools, verdict, self._betas))]
+
+    def _take_apart(self, item: Item, error: Exception) -> None:
+        """Say everything about a request that the fast decode refused."""
+        diagnosis = diagnose(item.raw, lenient=bool(self._betas))
+        found = list(diagnosis.findings)
+        model, max_tokens = None, 0
+        if diagnosis.read is not None:
+            model, max_tokens = diagnosis.read.model, diagnosis.read.max_tokens or 0
+            verdict = self._judge.verdict(model or "")
+            found += self._rules(diagnosis.read.params, diagnosis.read.tools, verdict)
+        self._tell(item, found or [Finding("It cannot be read", detail=f"{error}.")])
+        if diagnosis.custom_id is not None:
+            self._identify(item, diagnosis.custom_id)
+        if model:
+            self._load(model).weigh(item.raw, max_tokens)
+
+    def _tell(self, item: Item, findings: Iterable[Finding]) -> None:
+        places: list[Places] = []
+        for finding in findings:
+            self._found.add(finding, partial(self._place_in, item, finding, places))
+
+    def _load(self, model: str) -> Load:
+        load = self._loads.get(model)
+        if load is None:
+            load = self._loads[model] = Load()
+        return load
+
+    def _identify(self, item: Item, custom_id: str) -> None:
+        first = self._identities.first(custom_id, item.file, item.line)
         if first is not None:
-            self.add(
-                line, Finding("The custom_id is not unique", f"“{custom_id}” stands on line {first} already.")
-            )
-        elif len(self._first_lines) < REMEMBERED:
-            self._first_lines[custom_id] = line
+            self._tell(item, [_repeated(custom_id, first, item.file)])
+
+    def _place_in(self, item: Item, finding: Finding, places: list[Places]) -> str:
+        """Where a finding about a request stands; the request is searched only once for all of them."""
+        line, column = finding.line, finding.column
+        if item.column is None:
+            line = column = 0
+        elif finding.path:
+            places = places or [Places(item.raw)]
+            line, column = places[0].place(finding.path)
+        if column and not line:
+            column += (item.column or 1) - 1
+        return self._at(item.file, item.line + line, column)
+
+    def _place(self, file: str, line: int, finding: Finding) -> str:
+        return self._at(file, line and line + finding.line, finding.column)
+
+    def _at(self, file: str, line: int, column: int) -> str:
+        place = f"{file or self._name}:{line}" if line else file or self._name
+        return f"{place}:{column}" if line and column > 0 else place
+
+
+def _repeated(custom_id: str, first: Place, file: str) -> Finding:
+    other, line = first
+    where = f"line {line} of {other}" if other != file else f"line {line}"
+    detail = f"“{custom_id}” stands on {where} already."
+    return Finding("The custom_id is not unique", "", detail=detail, path=("custom_id",))

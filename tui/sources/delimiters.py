@@ -1,10 +1,11 @@
-"""How the beginning of a text reads as a table: what stands between its cells, and whether it is one at all."""
+"""How a text reads as a table: what stands between its cells, and whether it is one at all."""
 
 from __future__ import annotations
 
 import csv
 import io
 from dataclasses import dataclass
+from typing import Literal
 
 DELIMITERS = (",", "\t", ";", "|")
 NAMES = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
@@ -40,6 +41,9 @@ class Layout:
         return len(self.head) > 1, self.even, -self.stray, len(self.head)
 
 
+NO_LAYOUT = Layout()
+
+
 def layout(text: str, name: str, *, whole: bool) -> Layout:
     """The way of reading that fits best; `whole` says whether the text ends with its last row."""
     delimiters = ("\t",) if name.endswith(_TABBED) else DELIMITERS
@@ -62,7 +66,7 @@ def is_table(found: Layout, name: str) -> bool:
 
 
 def _read(text: str, delimiter: str, quoted: bool, whole: bool) -> Layout:
-    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting)
     records = [cells for cells in reader if cells]
     if not whole and len(records) > 1:

@@ -105,7 +105,7 @@ def _envelope(request: Mapping[str, Any]) -> Iterator[Finding]:
     if "custom_id" not in request:
         yield Finding("custom_id is missing", "Give every request an id of its own.", path=())
     else:
-        yield from _id(request["custom_id"])
+        yield from id_findings(request["custom_id"])
     if "params" not in request:
         yield Finding("params is missing", "Put the Messages request into params.", path=())
     elif not isinstance(request["params"], dict):
@@ -117,7 +117,8 @@ def _envelope(request: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding(f"“{short(key)}” does not belong beside params", remedy, path=(key,))
 
 
-def _id(value: object) -> Iterator[Finding]:
+def id_findings(value: object) -> Iterator[Finding]:
+    """What is wrong with a custom_id."""
     letters, path = "Use 1 to 64 letters, digits, - and _.", ("custom_id",)
     if not isinstance(value, str):
         yield Finding(f"custom_id must be a string, not {kind_of(value)}", "Put it into quotes.", path=path)

@@ -1,195 +1,188 @@
-"""Reading a source from its first byte to its last, and writing what is read as a draft."""
+"""One pass over a source, from its first byte to its last: everything checked, summed, parted and written."""
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import os
-import stat
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO
 
 import msgspec
 
-from ..errors import StoreError
-from ..model import Draft
-from ..paths import open_private
-from .arrays import array
-from .body import body_length
+from ..model import Draft, DraftPart, KnownModels, Making, Sample
+from ..text import size
 from .checking import Checker
 from .diagnosis import Finding
-from .guessing import ARRAY, HEAD, LINES, guess
-from .splitting import BLOCK, Broken, Element, lines, values
+from .flow import Flow, Handful, without_effect
+from .kinds import needs_recipe
+from .opening import Source, Stopped, open_source
+from .origins import origin_line
+from .packing import Packer, is_too_big, lined
+from .recognising import HEAD
+from .sampling import Sampler, Spool
+from .splitting import Broken
+from .writing import Desk, Helper, Sum
 
 FIRST = 4_000
 """Characters of the first request that are shown."""
 
-HANDFUL = 256 * 1024
-
 Progress = Callable[[int, int], None]
 
 
-class Stopped(Exception):
-    """The caller's event was set: the work was given up on the way."""
-
-
-def read(
-    path: Path, sink: IO[bytes] | None, stop: threading.Event | None, progress: Progress | None
+def drafted(
+    paths: Sequence[Path],
+    making: Making,
+    sample: Sample,
+    models: KnownModels | None,
+    stop: threading.Event | None,
+    progress: Progress | None,
+    desk: Desk | None = None,
 ) -> Draft:
-    """Check every request of a source; `sink` gets them one a line, as long as none of them is wrong."""
-    reader = _Reader(path.name, sink)
+    """Check every request of a source; as long as nothing is wrong, write them to the desk, if there is one."""
+    source = open_source(paths, making, stop=stop)
+    helper = Helper()
     try:
-        with open(path, "rb", buffering=BLOCK, opener=_open_at_once) as handle:
-            reader.run(handle, stop, progress)
-    except OSError as error:
-        reader.checker.add(0, _unreadable(error))
-    return reader.draft(str(path))
-
-
-def write(path: Path, target: Path, stop: threading.Event | None, progress: Progress | None) -> Draft:
-    """Check a source, and save its requests as `target`; with any problem there is no file afterwards."""
-    beside = target.with_name(target.name + ".part")
-    try:
-        with open_private(beside) as sink:
-            draft = read(path, sink, stop, progress)
-            sink.flush()
-            os.fsync(sink.fileno())
-        if not draft.ok:
-            return draft
-        os.replace(beside, target)
-        _sync_folder(target.parent)
-        return replace(draft, path=str(target))
-    except OSError as error:
-        raise _not_saved(error) from error
+        drafting = _Drafting(source, making, sample, models, desk, helper)
+        if drafting.is_possible():
+            drafting.run(stop, progress)
+        return drafting.draft()
     finally:
-        beside.unlink(missing_ok=True)
+        helper.close()
 
 
-class _Reader:
-    """One pass over a source."""
+class _Drafting:
+    """A draft under way."""
 
-    def __init__(self, name: str, sink: IO[bytes] | None) -> None:
-        self.checker = Checker(name)
-        self._name = name
-        self._sink = sink
-        self._sum = hashlib.sha256()
-        self._size = 0
-        """Bytes of the draft file."""
+    def __init__(
+        self,
+        source: Source,
+        making: Making,
+        sample: Sample,
+        models: KnownModels | None,
+        desk: Desk | None,
+        helper: Helper,
+    ) -> None:
+        self._source = source
+        self._making = making
+        self._checker = Checker(source.name, models)
+        self._desk = desk
+        self._flow: Flow | None = None
+        self._summed = Sum(helper)
+        self._sampler = (
+            Sampler(sample, making, Spool(desk.spool() if desk else None)) if sample.count else None
+        )
+        # Without a sample the requests are packed in the source's order: the first part has the same sum.
+        self._packer = Packer(making, desk, 1, None if self._sampler else self._summed)
+        self._is_right = True
+        """Whether nothing has been found so far that keeps it from being sent."""
+        self._mapped = 0
         self._first = ""
 
-    def run(self, handle: IO[bytes], stop: threading.Event | None, progress: Progress | None) -> None:
-        """Read everything, a block at a time."""
-        state = os.fstat(handle.fileno())
-        if not stat.S_ISREG(state.st_mode):
-            self.checker.add(0, Finding("It is not a regular file", "Save it to a file first."))
-            return
+    def is_possible(self) -> bool:
+        """Whether there is anything to read, and to make requests of; if not, the check says why."""
+        for trouble in self._source.troubles:
+            self._checker.add(trouble.line, trouble.finding, trouble.file if self._source.several else "")
+        if self._source.troubles:
+            return False
+        missing = needs_recipe(self._source.kind, self._making)
+        for finding in [missing] if missing else without_effect(self._source.kind, self._making):
+            self._checker.add(0, finding)
+        return missing is None
+
+    def run(self, stop: threading.Event | None, progress: Progress | None) -> None:
+        """Read everything, a handful at a time."""
+        meter = self._source.meter
         try:
-            for block in _blocks(self._elements(handle)):
-                self._take(block)
+            flow = self._flow = Flow(self._source, self._making)
+            for handful in flow.handfuls():
+                self._take(flow, handful)
                 if stop is not None and stop.is_set():
                     raise Stopped
                 if progress is not None:
-                    progress(min(handle.tell(), state.st_size), state.st_size)
+                    progress(meter.read, meter.total)
         except Broken as broken:
-            self.checker.add(broken.line, Finding(broken.what, broken.remedy))
+            self._checker.add(broken.line, Finding(broken.what, broken.remedy), self._file(broken.file))
 
-    def draft(self, source: str) -> Draft:
+    def draft(self) -> Draft:
         """What was found."""
-        checker = self.checker
-        size = body_length(self._size)
-        checker.finish(size)
+        checker, flow = self._checker, self._flow
+        checker.finish()
+        parts = self._parts()
         return Draft(
-            source=source,
+            source=str(self._source.paths[0]),
             requests=checker.requests,
-            bytes=size if checker.requests else 0,
+            bytes=sum(part.bytes for part in parts),
             # What is wrong is not summed to its end, and is nobody's content.
-            sha256="" if checker.problem_count or not checker.requests else self._sum.hexdigest(),
+            sha256="" if checker.problem_count or not checker.requests else self._summed.hexdigest(),
             models=tuple(sorted(checker.models.items(), key=lambda item: (-item[1], item[0]))),
             first=self._first,
             problems=tuple(checker.problems),
             problem_count=checker.problem_count,
+            path=parts[0].path if len(parts) == 1 else "",
+            warning_count=checker.warning_count,
+            groups=checker.groups(),
+            kind=self._source.kind,
+            parts=tuple(parts),
+            loads=tuple(checker.loads),
+            betas=flow.betas if flow else self._making.betas,
+            recipe=flow.recipe if flow else "",
+            mapped=self._mapped,
         )
 
-    def _elements(self, handle: IO[bytes]) -> Iterator[Element]:
-        guessed = guess(handle.read(HEAD), self._name.lower())
-        if guessed.finding is not None:
-            self.checker.add(1, guessed.finding)
-            return iter(())
-        handle.seek(guessed.skip)
-        if guessed.form == ARRAY:
-            return array(handle)
-        return lines(handle) if guessed.form == LINES else values(handle)
+    def _take(self, flow: Flow, handful: Handful) -> None:
+        checker = self._checker
+        for item in handful:
+            checker.take(item)
+        # A line feed between the parts of a request is white space, and a draft has one request a line.
+        raws = [item.raw.replace(b"\n", b" ") for item in handful if item.raw]
+        if sum(map(len, raws)) > self._making.most_bytes // 2:
+            self._look_at_sizes(handful)
+        if not self._first and raws:
+            self._first = pretty(raws[0])
+        if self._is_right and checker.problem_count:
+            self._is_right = False
+            self._packer.write_no_more()
+        self._remember(flow, handful)
+        if self._sampler is not None:
+            if self._is_right and raws:
+                self._summed.add(lined(raws))
+            raws = self._sampler.take(raws)
+        self._packer.take(raws)
 
-    def _take(self, block: list[Element]) -> None:
-        for element in block:
-            self.checker.take(element)
-        if not self._first:
-            self._first = _pretty(block[0][1])
-        # A line feed between the parts of a request is white space, and the draft has one request a line.
-        data = b"".join([raw.replace(b"\n", b" ") + b"\n" for _, raw in block])
-        self._size += len(data)
-        if self.checker.problem_count:
-            return
-        self._sum.update(data)
-        if self._sink is not None:
-            try:
-                self._sink.write(data)
-            except OSError as error:
-                raise _not_saved(error) from error
+    def _look_at_sizes(self, handful: Handful) -> None:
+        for item in handful:
+            if is_too_big(item.raw, self._making):
+                most = f"It has {size(len(item.raw))}; a batch may have {size(self._making.most_bytes)}."
+                self._checker.add(item.line, Finding("This request alone is too big", most), item.file)
+
+    def _remember(self, flow: Flow, handful: Handful) -> None:
+        """Note the rows of requests that got their custom_ids here."""
+        for item in handful:
+            if item.named is None:
+                continue
+            row = flow.row()
+            self._mapped += item.raw != b""
+            if self._desk is not None and self._is_right and item.raw:
+                self._desk.origin(origin_line(item.raw, row, item.named))
+
+    def _parts(self) -> list[DraftPart]:
+        """The batches that the requests become; a sample that is everything is none."""
+        if self._sampler is None:
+            return self._packer.finish()
+        first = Packer(self._making, self._desk if self._is_right else None, 0)
+        for raw in self._sampler.chosen():
+            packer = first if self._packer.has_any and first.has_room(raw) else self._packer
+            packer.take([raw])
+        return first.finish() + self._packer.finish()
+
+    def _file(self, name: str) -> str:
+        return name if self._source.several else ""
 
 
-def _blocks(elements: Iterator[Element]) -> Iterator[list[Element]]:
-    """Elements in handfuls of about a quarter of a megabyte."""
-    block: list[Element] = []
-    size = 0
-    for element in elements:
-        block.append(element)
-        size += len(element[1])
-        if size >= HANDFUL:
-            yield block
-            block, size = [], 0
-    if block:
-        yield block
-
-
-def _pretty(raw: bytes) -> str:
+def pretty(raw: bytes) -> str:
     """The beginning of a request, indented where that is cheap."""
     if len(raw) <= HEAD:
         with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raw = msgspec.json.format(raw, indent=2)
     text = raw[: FIRST * 4].decode("utf-8", "replace")
     return text if len(text) <= FIRST else f"{text[:FIRST]}…"
-
-
-def _open_at_once(name: str, flags: int) -> int:
-    """Open without waiting for the writer of a pipe, which may never come."""
-    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new name survive a power cut, where the system can."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def _unreadable(error: OSError) -> Finding:
-    if isinstance(error, FileNotFoundError):
-        return Finding("There is no such file", "Look at the name.")
-    if isinstance(error, IsADirectoryError):
-        return Finding("It is a folder", "Give a file in it.")
-    if isinstance(error, PermissionError):
-        return Finding("It may not be read", "Look at its permissions.")
-    return Finding("It cannot be read", f"{error.strerror or error}.")
-
-
-def _not_saved(error: OSError) -> StoreError:
-    return StoreError(
-        f"The draft cannot be saved: {error.strerror or error}.", "Look at the space and the rights there."
-    )

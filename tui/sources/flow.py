@@ -1,4 +1,162 @@
-"""From a source of any kind to its items, in the source's order: what the draft, its check and a preview read."""
+"""From a source of any kind to its items, in the source's order: what a draft and a preview are made of."""
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ..model import BODIES, MAP, NEEDS_RECIPE, OPENAI, REQUESTS, WARNING, Making
+from .diagnosis import Finding
+from .items import Item, Row
+from .mapping import Mapper
+from .opening import Source
+from .splitting import Broken, Element
+
+HANDFUL = 128 * 1024
+"""Bytes of items that are dealt with together: a processor's cache still has them at the next step."""
+
+OVERHEAD = 100
+"""Counted for each item beyond its bytes, so that empty ones do not come by the hundred thousand."""
+
+Handful = list[Item]
+
+_OPTIONS = {
+    "cache": "--cache",
+    "custom_id": "--custom-id",
+    "max_tokens": "--max-tokens",
+    "model": "--model",
+    "prompt": "--prompt",
+    "system": "--system",
+    "tools": "--tools",
+    "tool_choice": "--tool-choice",
+    "schema": "--schema",
+    "thinking": "--thinking",
+    "params": "--param",
+}
+"""What of a recipe may be given as an option, but for betas: those go with ready-made requests, too."""
+
+
+class Flow:
+    """The items of a source, and what is known of all of them."""
+
+    def __init__(self, source: Source, making: Making) -> None:
+        self._source = source
+        self._making = making
+        self.betas = making.betas
+        self.recipe = ""
+        """Key of what was asked; see `Draft.recipe`."""
+        self._rows: deque[int] = deque()
+        self.items = self._found()
+        """One for each request that there should be, and some for what else is to be said."""
+
+    def handfuls(self) -> Iterator[Handful]:
+        """The items, some at a time; those before a break come before the complaint about it: Broken."""
+        handful: Handful = []
+        size = 0
+        broken: Broken | None = None
+        try:
+            for item in self.items:
+                handful.append(item)
+                size += len(item[1]) + OVERHEAD
+                if size >= HANDFUL:
+                    yield handful
+                    handful, size = [], 0
+        except Broken as error:
+            broken = error
+        if handful:
+            yield handful
+        if broken is not None:
+            raise broken
+
+    def row(self) -> int:
+        """The row of the next item that got its custom_id here; ask once for each, in their order."""
+        return self._rows.popleft()
+
+    def _found(self) -> Iterator[Item]:
+        kind, at = self._source.kind, _Here()
+        if kind in NEEDS_RECIPE:
+            return self._noted(self._made(at), at)
+        if kind in (BODIES, OPENAI):
+            return self._noted(self._ported(at), at)
+        if self._making.ids == MAP:
+            return self._noted(Mapper().items(at.counted(self._ready())), at)
+        return self._ready()
+
+    def _noted(self, items: Iterator[Item], at: _Here) -> Iterator[Item]:
+        """The same items, the rows of those noted that only we can tell."""
+        for item in items:
+            if item.named is not None:
+                self._rows.append(at.number)
+            yield item
+
+    def _ready(self) -> Iterator[Item]:
+        """Requests as they stand in the files."""
+        for file in self._source.files:
+            name = file.name if self._source.several else ""
+            for line, raw, column in file.placed():
+                yield Item(line, raw, (), None, name, column)
+
+    def _ported(self, at: _Here) -> Iterator[Item]:
+        """Requests of others, each made anew."""
+        from . import bodies, openai
+
+        port = openai.items if self._source.kind == OPENAI else bodies.items
+        for item in port(at.elements(self._source), self._making):
+            yield item._replace(file=at.file, findings=tuple(map(at.shifted, item.findings)))
+
+    def _made(self, at: _Here) -> Iterator[Item]:
+        """Requests that a recipe makes of rows; UsageError where the recipe is wrong."""
+        from .making import Maker
+        from .rows import rows
+
+        maker = Maker(self._making, self._source.columns, self._source.kind)
+        self.betas, self.recipe = maker.betas, maker.key
+        return maker.items(at.rows(rows(self._source, self._making)))
+
+
+class _Here:
+    """What was read last: each item is made of it before the next one is read."""
+
+    def __init__(self) -> None:
+        self.file = ""
+        self.number = 0
+        """Its place in the source, from 1."""
+        self._column = 1
+
+    def rows(self, rows: Iterator[Row]) -> Iterator[Row]:
+        """The same rows."""
+        for row in rows:
+            self.number = row.number
+            yield row
+
+    def counted(self, items: Iterator[Item]) -> Iterator[Item]:
+        """The same items."""
+        for self.number, item in enumerate(items, 1):
+            yield item
+
+    def elements(self, source: Source) -> Iterator[Element]:
+        """The elements of all files, in one go."""
+        for file in source.files:
+            self.file = file.name if source.several else ""
+            for line, raw, self._column in file.placed():
+                self.number += 1
+                yield line, raw
+
+    def shifted(self, finding: Finding) -> Finding:
+        """The finding, with its column counted from the start of the file's line, not of the element."""
+        if finding.line or not finding.column or self._column == 1:
+            return finding
+        return replace(finding, column=finding.column + self._column - 1)
+
+
+def without_effect(kind: str, making: Making) -> Iterator[Finding]:
+    """What the user says about making requests, where they are ready-made."""
+    if kind != REQUESTS:
+        return
+    given = [option for name, option in _OPTIONS.items() if getattr(making.override, name)]
+    given += ["--recipe"] if making.recipe is not None else []
+    given += ["--map-model"] if making.map_model else []
+    for option in given:
+        remedy = "To make requests of these records, say --kind records."
+        yield Finding(f"{option} has no effect on ready-made requests", remedy, severity=WARNING)

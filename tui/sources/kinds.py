@@ -20,7 +20,9 @@ WORDS = {
 }
 _FORMS = {LINES: "one a line", ARRAY: "in a list", VALUES: "one after the other"}
 
-TO_MAKE_REQUESTS = "Say how to make a request of {each}: give --recipe, or --model, --max-tokens and --prompt."
+TO_MAKE_REQUESTS = (
+    "Say how to make a request of {each}: give --recipe, or --model, --max-tokens and --prompt."
+)
 _EACH = {TABLE: "each row", RECORDS: "each record", FILES: "each file"}
 
 
@@ -42,7 +44,8 @@ def needs_recipe(kind: str, making: Making) -> Finding | None:
     if making.recipe is not None or making.override.prompt or kind not in _EACH:
         return None
     what = f"It is {WORDS[kind]}, not a list of requests"
-    return Finding(what, TO_MAKE_REQUESTS.format(each=_EACH[kind]))
+    how = "give --recipe, or --model, --max-tokens and --prompt"
+    return Finding(what, f"Say how to make a request of {_EACH[kind]}: {how}.")
 
 
 def in_words(kind: str, guesses: Sequence[Guess]) -> str:

@@ -23,6 +23,7 @@ TABLE = Path(__file__).with_name("models.toml")
 _MODEL = ("params", "model")
 _DATED = re.compile(r"-20\d{6}\Z")
 _UNLIMITED = 2**63
+_MOST_GIVEN = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def known() -> KnownModels:
 
 
 class Judge:
-    """Says what is wrong with naming a model, once for each name."""
+    """Says what is wrong with naming a model."""
 
     def __init__(
         self, models: KnownModels | None = None, betas: Sequence[str] = (), today: date | None = None
@@ -115,9 +116,20 @@ class Judge:
         self._by_id = {model.id: model for model in self._known.models}
         self._betas = frozenset(betas)
         self._today = today or datetime.now(UTC).date()
+        self._given: dict[str, Verdict] = {}
 
     def verdict(self, name: str) -> Verdict:
         """What follows from a model's name."""
+        verdict = self._given.get(name)
+        if verdict is None:
+            if len(self._given) > _MOST_GIVEN:  # names are foreign text: there may be any number
+                self._given.clear()
+            verdict = self._given[name] = self._judged(name)
+        return verdict
+
+    def _judged(self, name: str) -> Verdict:
+        if not name:
+            return Verdict(name)
         facts = _table().facts.get(name, Facts())
         info = self._find(name)
         if info is None:
@@ -149,7 +161,7 @@ class Judge:
 
     def _lifecycle(self, name: str, info: ModelInfo, facts: Facts) -> tuple[Finding, ...]:
         when = info.retires_at[:10]
-        # A date that has passed is a fact only in our own table: the service may move it, and says what became.
+        # A date that has passed is a fact only in our own table: the service's list says what became of it.
         passed = not self._known.complete and when != "" and when <= self._today.isoformat()
         if info.lifecycle == "retired" or passed:
             return (self._retired(name, info, facts),)

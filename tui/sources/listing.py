@@ -20,42 +20,47 @@ class Place(NamedTuple):
 
     path: str
     name: str
-    """Its path below the folder that was given; of a file given by itself, its name."""
+    """Its path below what all that was given has in common; of a file given alone, its name."""
 
 
 def places(paths: Sequence[Path]) -> Iterator[Place]:
-    """Every file, each once. Raises Broken, with the name, where a folder cannot be read or nothing matches."""
-    seen: set[str] = set()
-    for path in paths:
-        for place in _of(path):
+    """Every file, each once. Raises Broken with a name where a folder cannot be read or nothing matches."""
+    given = [each for path in paths for each in _expanded(str(path))]
+    base = _base(given)
+    files: set[str] = set()
+    folders: set[tuple[int, int]] = set()
+    for path in given:
+        name = os.path.relpath(os.path.abspath(path), base)
+        is_folder = os.path.isdir(path)
+        found = _below(path, "" if name == "." else f"{name}/", folders) if is_folder else [Place(path, name)]
+        for place in found:
             real = os.path.realpath(place.path)
-            if real not in seen:
-                seen.add(real)
+            if real not in files:
+                files.add(real)
                 yield place
 
 
-def _of(path: Path) -> Iterator[Place]:
-    """What one path stands for."""
-    if path.is_dir():
-        yield from _below(str(path), "", ())
-    elif os.path.lexists(path) or not glob.has_magic(str(path)):
-        yield Place(str(path), path.name)
-    else:
-        yield from _matching(str(path))
-
-
-def _matching(pattern: str) -> Iterator[Place]:
-    """What a pattern stands for that the shell has left as it is."""
-    found = sorted(glob.iglob(pattern, recursive=True), key=natural)
+def _expanded(path: str) -> list[str]:
+    """The path, or what it matches where the shell has left a pattern as it is."""
+    if os.path.lexists(path) or not glob.has_magic(path):
+        return [path]
+    found = sorted(glob.iglob(path, recursive=True), key=natural)
     if not found:
-        raise Broken(0, "No file matches it", "Look at the pattern.", pattern)
-    for each in found:
-        if "**" not in pattern or not os.path.isdir(each):  # its files are found, too
-            yield from _of(Path(each))
+        raise Broken(0, "No file matches it", "Look at the pattern.", path)
+    return found
 
 
-def _below(folder: str, name: str, above: tuple[tuple[int, int], ...]) -> Iterator[Place]:
-    """The files of a folder and of those in it, hidden ones left out; a link that leads back up ends there."""
+def _base(given: Sequence[str]) -> str:
+    """The folder that names are told from."""
+    parents = [path if os.path.isdir(path) else os.path.dirname(path) for path in map(os.path.abspath, given)]
+    return os.path.commonpath(parents) if parents else ""
+
+
+def _below(folder: str, name: str, folders: set[tuple[int, int]]) -> Iterator[Place]:
+    """The files of a folder and of those in it, without hidden ones.
+
+    Each folder counts once, so that links which lead back up end there.
+    """
     try:
         status = os.stat(folder)
         with os.scandir(folder) as entries:
@@ -64,19 +69,20 @@ def _below(folder: str, name: str, above: tuple[tuple[int, int], ...]) -> Iterat
         broken = unreadable(error)
         raise Broken(0, broken.what, broken.remedy, name or folder) from error
     here = (status.st_dev, status.st_ino)
-    if here in above:
+    if here in folders:
         return
+    folders.add(here)
     for entry, is_folder in sorted(found, key=lambda each: natural(each[0])):
         path = os.path.join(folder, entry)
         if is_folder:
-            yield from _below(path, f"{name}{entry}/", (*above, here))
+            yield from _below(path, f"{name}{entry}/", folders)
         else:
             yield Place(path, f"{name}{entry}")
 
 
-def natural(name: str) -> list[tuple[int, str]]:
+def natural(name: str) -> tuple[list[tuple[int, str]], str]:
     """The key of an order in which numbers count as numbers."""
-    return list(_pieces(name))
+    return list(_pieces(name)), name
 
 
 def _pieces(name: str) -> Iterable[tuple[int, str]]:

@@ -20,6 +20,8 @@ class Namer:
     def __init__(self, ids: str = REFUSE) -> None:
         self._maps = ids == MAP
         self._given: set[str] = set()
+        self._next: dict[str, int] = {}
+        """By what was wanted, the number to try next: a hundred thousand equal wishes are no search."""
 
     def name(self, wanted: str | None, number: int) -> tuple[str, bool]:
         """The custom_id of row `number` that is called `wanted`, and whether it was made here.
@@ -36,10 +38,12 @@ class Namer:
         return self._unique(_ILLEGAL.sub("_", wanted).strip("_")[:LONGEST] or f"row-{number}"), True
 
     def _unique(self, wanted: str) -> str:
-        found, number = wanted, 1
+        found, number = wanted, self._next.get(wanted, 1)
         while found in self._given:
             number += 1
             end = f"-{number}"
             found = wanted[: LONGEST - len(end)] + end
+        if number > 1:
+            self._next[wanted] = number
         self._given.add(found)
         return found

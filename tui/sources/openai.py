@@ -7,8 +7,7 @@ from typing import Any
 
 from ..model import Making
 from .items import Item
-from .naming import Namer
-from .openai_notes import Notes, kind, rest, short
+from .openai_notes import Notes, rest, short
 from .openai_porting import Opened, Porter
 from .splitting import Element
 
@@ -17,12 +16,9 @@ ENDPOINTS = ("/chat/completions", "/responses")
 """What can be ported, by the ends of their URLs; `/completions` alone is the old one of plain prompts."""
 
 
-def items(elements: Iterator[Element], making: Making, namer: Namer | None = None) -> Iterator[Item]:
-    """One item an element: the request that asks Claude the same, and all that is not the same.
-
-    `namer` is for sources of several files, whose ids must differ.
-    """
-    return Porter(opened, making, namer, in_place=False).items(elements)
+def items(elements: Iterator[Element], making: Making) -> Iterator[Item]:
+    """One item an element: the request that asks Claude the same, and all that is not the same."""
+    return Porter(opened, making, in_place=False).items(elements)
 
 
 def opened(value: dict[str, Any], notes: Notes) -> Opened | None:
@@ -37,12 +33,9 @@ def opened(value: dict[str, Any], notes: Notes) -> Opened | None:
         remedy = "Only /v1/chat/completions and /v1/responses can be ported."
         notes.error(("url",), f"The endpoint {short(url)} has no counterpart", remedy)
     if not isinstance(body, dict):
-        notes.error(("body",), f"body must be an object, not {kind(body)}")
-    return (
-        None
-        if notes.failed or not isinstance(body, dict)
-        else Opened(body, ("body",), value.get("custom_id"), ("custom_id",))
-    )
+        notes.wrong(("body",), "body", "an object", body)
+        return None
+    return None if notes.failed else Opened(body, ("body",), value.get("custom_id"), ("custom_id",))
 
 
 def bare(value: dict[str, Any]) -> Opened:

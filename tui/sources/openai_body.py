@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..model import Making
+from .openai_choice import choice
 from .openai_content import SYSTEM, content
 from .openai_conversation import Content, Conversation, as_blocks
 from .openai_input import InputItems
@@ -57,11 +58,11 @@ def ported(body: dict[str, Any], path: Path, notes: Notes, making: Making, *, in
     if system:
         params["system"] = system
     params["messages"] = conversation.messages
-    tools = Tools(body, path, notes)
-    if tools.tools:
-        params["tools"] = tools.tools
-    if (choice := tools.choice()) is not None:
-        params["tool_choice"] = choice
+    tools = Tools(body, path, notes).tools
+    if tools:
+        params["tools"] = tools
+    if (chosen := choice(body, path, notes, tools=bool(tools))) is not None:
+        params["tool_choice"] = chosen
     options = Options(params, notes)
     for key, value in body.items():
         if key not in _ELSEWHERE:
@@ -104,27 +105,34 @@ def _max_tokens(body: dict[str, Any], path: Path, notes: Notes, making: Making) 
 
 def _conversation(body: dict[str, Any], path: Path, notes: Notes, in_place: bool) -> Conversation:
     taker: ChatMessages | InputItems
-    if "messages" in body:
-        key, taker = "messages", ChatMessages(notes, in_place=in_place)
-        if says(body.get("input")):
-            notes.error((*path, "input"), "There are both messages and input", "Keep one of them.")
+    key = "messages" if body.get("input") is None else "input"
+    if key == "input":
+        taker = InputItems(notes)
+        if says(body.get("messages")):
+            notes.error((*path, "messages"), "There are both messages and input", "Keep one of them.")
     else:
-        key, taker = "input", InputItems(notes)
-    items, inside = body.get(key), (*path, key)
-    if isinstance(items, str) and key == "input":
-        items = [{"role": "user", "content": items}]
-    if not isinstance(items, list):
-        if key in body:
-            notes.wrong(inside, key, "a list", items)
-        else:
-            notes.error(path, "messages is missing", "Say what the model shall answer.")
-        items = []
-    elif not items:
-        notes.error(inside, f"{key} is empty", "Say what the model shall answer.")
-    for number, item in enumerate(items):
+        taker = ChatMessages(notes, in_place=in_place)
+    inside = (*path, key)
+    for number, item in enumerate(_turns(body.get(key), inside, notes)):
         taker.take(item, (*inside, number))
     taker.conversation.finish(inside)
     return taker.conversation
+
+
+def _turns(value: object, path: Path, notes: Notes) -> list[Any]:
+    """What is said, turn by turn; an input may be one text."""
+    key = str(path[-1])
+    if key == "input" and isinstance(value, str):
+        return [{"role": "user", "content": value}]
+    if isinstance(value, list):
+        if not value:
+            notes.error(path, f"{key} is empty", "Say what the model shall answer.")
+        return value
+    if value is None:
+        notes.error(path[:-1], f"{key} is missing", "Say what the model shall answer.")
+    else:
+        notes.wrong(path, key, "a list", value)
+    return []
 
 
 def _system(body: dict[str, Any], path: Path, notes: Notes, said: Content) -> Content:

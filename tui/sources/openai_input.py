@@ -6,7 +6,7 @@ from typing import Any
 
 from .openai_content import ASSISTANT, SYSTEM, content
 from .openai_conversation import Conversation
-from .openai_notes import Notes, rest, short
+from .openai_notes import Notes, rest, short, shown
 from .openai_places import Path
 
 _MESSAGE = frozenset({"type", "role", "content", "id", "status", "phase"})
@@ -54,8 +54,8 @@ class InputItems:
         elif role in ("system", "developer"):
             self.conversation.instruct(content(said, inside, self._notes, SYSTEM), path)
         else:
-            given = f"“{short(str(role))}” is none." if "role" in item else ""
-            self._notes.error(path, "A message needs the role system, user, assistant or tool", given)
+            given = f"“{shown(role)}” is none." if role is not None else ""
+            self._notes.error(path, "A message needs the role system, user or assistant", given)
 
     def _call(self, item: dict[str, Any], path: Path) -> None:
         rest(item, _CALL, path, self._notes, "a tool call")

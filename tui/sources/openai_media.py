@@ -66,8 +66,8 @@ def document(part: dict[str, Any], path: Path, notes: Notes) -> Block | None:
         notes.error(path, "A file is at OpenAI’s", _OUT_OF_REACH)
     else:
         notes.error(path, "A file has no content", "Give file_data, a data URL of a PDF.")
-    title = inner.get("filename")
-    named = {"title": title} if isinstance(title, str) and title else {}
+    title = notes.text(inner, "filename", path, "filename")
+    named = {"title": title} if title else {}
     return _with_cache({"type": "document", "source": source, **named}, part) if source else None
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from .openai_content import ASSISTANT, SYSTEM, content
 from .openai_conversation import Conversation
-from .openai_notes import Notes, rest, says, short
+from .openai_notes import Notes, rest, says, short, shown
 from .openai_places import Path
 
 _SYSTEM = frozenset({"role", "content"})
@@ -41,7 +41,7 @@ class ChatMessages:
         role = message.get("role")
         ported = self._roles.get(role) if isinstance(role, str) else None
         if ported is None:
-            given = f"“{short(str(role))}” is none." if "role" in message else ""
+            given = f"“{shown(role)}” is none." if role is not None else ""
             self._notes.error(path, "A message needs the role system, user, assistant or tool", given)
         else:
             ported(message, path)
@@ -59,7 +59,9 @@ class ChatMessages:
         rest(message, _ASSISTANT, path, self._notes, "a message")
         calls, old, refusal = (message.get(key) for key in ("tool_calls", "function_call", "refusal"))
         words = message.get("content")
-        if words is None and says(refusal):
+        if says(refusal) and says(words):
+            self._notes.warn((*path, "refusal"), "A refusal was left out", "The message has a content, too.")
+        elif says(refusal):
             words = refusal
         elif words is None and (says(calls) or says(old)):
             words = ""

@@ -43,6 +43,23 @@ class Notes:
         self.failed = True
         self._found.append(finding)
 
+    def text(self, owner: dict[str, Any], key: str, path: Path, name: str) -> str:
+        """A text in an object; empty where there is none, or, with an error, where it is something else."""
+        value = owner.get(key)
+        if isinstance(value, str):
+            return value
+        if says(value):
+            self.wrong((*path, key), name, "a string", value)
+        return ""
+
+    def flag(self, owner: dict[str, Any], key: str, path: Path) -> bool | None:
+        """A truth value in an object; None where there is none, or, with an error, something else."""
+        value = owner.get(key)
+        if isinstance(value, bool) or value is None:
+            return value
+        self.wrong((*path, key), key, "true or false", value)
+        return None
+
     def findings(self, raw: bytes) -> tuple[Finding, ...]:
         """All of them, each with its place in the bytes of the request."""
         if not self._notes:

@@ -147,8 +147,10 @@ class Options:
         """How the answer is laid out: text, any JSON, or JSON by a schema."""
         named = value.get("type") if isinstance(value, dict) else value
         if named == "json_schema" and isinstance(value, dict):
-            said = value.get(inner) if inner in value else value
-            path = (*path, inner) if inner in value else path
+            said = value
+            if inner in value:
+                rest(value, frozenset({"type", inner}), path, self._notes, "the answer’s format")
+                said, path = value[inner], (*path, inner)
             if isinstance(said, dict) and isinstance(said.get("schema"), dict):
                 self._schema(said, path)
                 return
@@ -160,13 +162,16 @@ class Options:
             self._notes.error(path, "The format of the answer has no counterpart", f"It is “{shown(named)}”.")
 
     def _schema(self, said: dict[str, Any], path: Path) -> None:
-        known = frozenset({"type", "name", "description", "schema", "strict", "json_schema"})
+        known = frozenset({"type", "name", "description", "schema", "strict"})
         rest(said, known, path, self._notes, "the answer’s schema")
+        self._notes.flag(said, "strict", path)  # every schema is followed strictly
         schema = StrictSchema().turn(said["schema"], (*path, "schema"), self._notes)
         # Its name and description were read by the model, too: both have a place in the schema.
         for key, name in (("title", "name"), ("description", "description")):
-            if isinstance(said.get(name), str) and said[name]:
-                schema.setdefault(key, said[name])
+            words = self._notes.text(said, name, path, f"The {name} of the answer’s schema")
+            if words and schema.setdefault(key, words) != words:
+                remedy = f"The schema has a {key} of its own."
+                self._notes.warn((*path, name), f"The {name} of the answer’s schema was left out", remedy)
         self._configure("format", {"type": "json_schema", "schema": schema})
 
     def _effort(self, value: Any, path: Path) -> None:
@@ -205,7 +210,7 @@ class Options:
         if not isinstance(value, dict):
             self._notes.wrong(path, "metadata", "an object", value)
             return
-        if isinstance(value.get("user_id"), str):
+        if says(value.get("user_id")):
             self._user(value["user_id"], (*path, "user_id"))
         others = [key for key in value if key != "user_id"]
         if others:

@@ -40,10 +40,10 @@ Opening = Callable[[dict[str, Any], Notes], Opened | None]
 class Porter:
     """Ports one element after the other; knows what needs saying only once."""
 
-    def __init__(self, opening: Opening, making: Making, namer: Namer | None, *, in_place: bool) -> None:
+    def __init__(self, opening: Opening, making: Making, *, in_place: bool) -> None:
         self._opening = opening
         self._making = making
-        self._namer = namer or Namer(making.ids)
+        self._namer = Namer(making.ids)
         self._in_place = in_place
         """See `openai_body.ported`."""
         self._number = 0
@@ -59,8 +59,6 @@ class Porter:
                 request, named = self._request(raw, notes)
             except RecursionError:
                 notes.error((), *_TOO_DEEP)
-            except OverflowError:
-                notes.error((), "A number in it is too large", "Numbers of JSON have 64 bits.")
             yield Item(line, b"" if notes.failed else request, notes.findings(raw), named)
 
     def _request(self, raw: bytes, notes: Notes) -> tuple[bytes, str | None]:

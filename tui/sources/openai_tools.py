@@ -1,7 +1,8 @@
-"""Functions and the choice between them as tools of the Messages API."""
+"""Functions, and the web search, as tools of the Messages API."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .openai_notes import Notes, rest, says, short
@@ -10,54 +11,27 @@ from .openai_schema import StrictSchema
 
 Tool = dict[str, Any]
 
-CHOICES = {"auto": "auto", "none": "none", "required": "any", "any": "any"}
 SEARCH = "web_search_20250305"
 """Claude's own search in its plainest form, which every model has that can search (SDK, `ToolUnionParam`)."""
 
+_NATIVE = re.compile(r"\w+_\d{8}|mcp_toolset").fullmatch
+"""Types of tools of the Messages API's own: all but one end with a date."""
 _SEARCHES = ("web_search", "web_search_preview")
 _FUNCTION = frozenset({"name", "description", "parameters", "strict"})
 _TOOL = _FUNCTION | {"type", "function", "cache_control"}
 _SEARCH = frozenset({"type", "user_location", "filters"})
 _PLACE = ("city", "country", "region", "timezone")
+_LOCATION = frozenset({"type", "approximate", *_PLACE})
 
 
 class Tools:
-    """What a body says about tools, ported."""
+    """The tools of a body, ported."""
 
     def __init__(self, body: dict[str, Any], path: Path, notes: Notes) -> None:
         self._body = body
         self._path = path
         self._notes = notes
         self.tools = self._tools()
-
-    def choice(self) -> Tool | None:
-        """Which tool is called, if any; None leaves it to the model."""
-        key = "tool_choice" if says(self._body.get("tool_choice")) else "function_call"
-        value, alone = self._body.get(key), self._body.get("parallel_tool_calls") is False
-        path = (*self._path, key)
-        if not self.tools:
-            if says(value) and value not in ("none", "auto") and not self._notes.failed:
-                self._notes.warn(path, f"{key} was left out", "There is no tool to choose.")
-            return None
-        found = self._choice(value, path) if says(value) else None
-        if alone and (found is None or found.get("type") in ("auto", "any", "tool")):
-            return {**(found or {"type": "auto"}), "disable_parallel_tool_use": True}
-        return found
-
-    def _choice(self, value: object, path: Path) -> Tool | None:
-        if isinstance(value, str) and value in CHOICES:
-            return {"type": CHOICES[value]}
-        if isinstance(value, dict):
-            named = value.get("function", value)
-            if value.get("type") in ("auto", "any", "none", "tool"):
-                return value  # as the Messages API has it
-            known = value.get("type", "function") == "function" and isinstance(named, dict)
-            if known and isinstance(named.get("name"), str):
-                return {"type": "tool", "name": named["name"]}
-        given = value.get("type") if isinstance(value, dict) else value
-        remedy = f"“{short(str(given))}” is none of auto, none, required, or the name of a function."
-        self._notes.error(path, "The choice of a tool has no counterpart", remedy)
-        return None
 
     def _tools(self) -> list[Tool]:
         found: list[Tool | None] = []
@@ -80,10 +54,8 @@ class Tools:
             self._notes.wrong(path, "A tool", "an object", tool)
             return None
         named = tool.get("type", "function" if "input_schema" not in tool else None)
-        if "input_schema" in tool or (
-            isinstance(named, str) and named[-9:-8] == "_" and named[-8:].isdigit()
-        ):
-            return tool  # as the Messages API has it; its own tools have a date in their type
+        if "input_schema" in tool or (isinstance(named, str) and _NATIVE(named)):
+            return tool
         if named == "function":
             return self._function(tool, path)
         if isinstance(named, str) and named.startswith(_SEARCHES):
@@ -101,19 +73,15 @@ class Tools:
         if inner is not tool:
             path = (*path, "function")
             rest(inner, _FUNCTION, path, self._notes, "a function")
-        name, description, strict = (inner.get(key) for key in ("name", "description", "strict"))
+        name, strict = inner.get("name"), self._notes.flag(inner, "strict", path) is True
         if not isinstance(name, str) or not name:
             self._notes.error(path, "A function has no name")
             return None
         found: Tool = {"name": name}
-        if isinstance(description, str) and description:
+        if description := self._notes.text(inner, "description", path, "The description of a function"):
             found["description"] = description
-        elif says(description):
-            self._notes.wrong(
-                (*path, "description"), "The description of a function", "a string", description
-            )
-        found["input_schema"] = self._schema(inner.get("parameters"), (*path, "parameters"), strict is True)
-        if strict is True:
+        found["input_schema"] = self._schema(inner.get("parameters"), (*path, "parameters"), strict)
+        if strict:
             found["strict"] = True
         if isinstance(tool.get("cache_control"), dict):
             found["cache_control"] = tool["cache_control"]
@@ -141,6 +109,8 @@ class Tools:
             found["allowed_domains"] = filters["allowed_domains"]
         place = self._part(options, "user_location", path)
         near = self._part(place, "approximate", (*path, "user_location")) or place
+        for part in (place, near):
+            rest(part, _LOCATION, (*path, "user_location"), self._notes, "the web search")
         if near:
             known = {key: near[key] for key in _PLACE if says(near.get(key))}
             found["user_location"] = {"type": "approximate", **known}

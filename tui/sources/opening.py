@@ -10,7 +10,9 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from ..model import PLAIN, Look, Making
+from ..errors import BadSource
+from ..model import FILES, PLAIN, Look, Making
+from . import folders
 from .arrays import array
 from .delimiters import Layout
 from .diagnosis import Finding
@@ -76,7 +78,7 @@ class SourceFile:
             with self.open() as handle:
                 for element in read(handle):
                     yield element
-                    last = element.line
+                    last = element[0]
         except Broken as broken:
             # Where the bytes end, nobody knows the line; it is behind the last one that was whole.
             line = broken.line or (last and last + 1)
@@ -107,7 +109,9 @@ class Source:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Columns of its first table, or of the records at its beginning."""
+        """What templates may use: columns of its first table, of its first records, or what files have."""
+        if self.kind == FILES:
+            return folders.COLUMNS
         return next((file.guess.columns for file in self.files if file.guess.columns), ())
 
     def elements(self) -> Iterator[Element]:
@@ -115,7 +119,9 @@ class Source:
         return chain.from_iterable(file.elements() for file in self.files)
 
     def look(self) -> Look:
-        """What it is, in short."""
+        """What it is, in short. Raises BadSource where it cannot be read."""
+        for trouble in self.troubles:
+            raise BadSource(f"{trouble.file or self.name}: {trouble.finding.what}.", trouble.finding.remedy)
         note = in_words(self.kind, [file.guess for file in self.files])
         return Look(self.kind, self.columns, len(self.files), note)
 

@@ -135,9 +135,7 @@ class Params(Part):
     stop_sequences: list[str] | UnsetType = UNSET
     stream: bool | None = None
     system: str | list[Text] | UnsetType = UNSET
-    thinking: (
-        ThinkingEnabled | ThinkingDisabled | ThinkingBetweenTools | ThinkingAdaptive | UnsetType
-    ) = UNSET
+    thinking: ThinkingEnabled | ThinkingDisabled | ThinkingBetweenTools | ThinkingAdaptive | UnsetType = UNSET
     tool_choice: ChooseAuto | ChooseAny | ChooseTool | ChooseNone | UnsetType = UNSET
     tools: list[dict[str, Any]] | UnsetType = UNSET
     user_profile_id: str | UnsetType = UNSET

@@ -1,8 +1,8 @@
-"""What the parts of a Messages request have in common: a strict form, the mark for the prompt cache, citations.
+"""What the parts of a Messages request have in common: a strict form, marks for the prompt cache, citations.
 
-All `params_*` modules mirror the parameter types of the SDK, so that a request can be checked without importing
-it; a test walks the SDK's and says what differs. `X | None` is a field that may be null, `X | UnsetType` one
-that may only be left out.
+All `params_*` modules mirror the parameter types of the SDK, so that a request can be checked without
+importing it; a test walks the SDK's and says what differs. `X | None` is a field that may be null,
+`X | UnsetType` one that may only be left out.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ SDK = "2.14"
 
 
 class Part(Struct, gc=False, forbid_unknown_fields=True):
-    """An object of a request: a field it does not know makes the decode fail, and the request is taken apart."""
+    """An object of a request: a field that it does not know makes the decode fail."""
 
 
 class CacheControl(Part, tag="ephemeral"):
@@ -87,9 +87,7 @@ class SearchResultLocation(Part, tag="search_result_location"):
     title: str | None
 
 
-Citation = (
-    CharLocation | PageLocation | ContentBlockLocation | WebSearchResultLocation | SearchResultLocation
-)
+Citation = CharLocation | PageLocation | ContentBlockLocation | WebSearchResultLocation | SearchResultLocation
 
 
 class DirectCaller(Part, tag="direct"):

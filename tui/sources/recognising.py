@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from ..model import FILES, RECORDS, TABLE
-from .delimiters import Layout, is_table, layout
+from .delimiters import NO_LAYOUT, Layout, is_table, layout
 from .diagnosis import Finding
 from .shapes import ONE_A_LINE, columns_of, foreign, kind_of
 from .splitting import Broken, Splitter
@@ -52,7 +52,7 @@ class Guess:
     """`lines`, `array` or `values` of JSON; `text` for everything else."""
     skip: int = 0
     """Bytes of a byte order mark."""
-    layout: Layout = Layout()
+    layout: Layout = NO_LAYOUT
     """How it reads as a table."""
     columns: tuple[str, ...] = ()
     """Of a table, or of the first records."""
@@ -163,8 +163,8 @@ def _lines(text: bytes, whole: bool) -> Iterator[bytes]:
 def _elements(text: bytes, form: str) -> Iterator[bytes]:
     with contextlib.suppress(Broken):
         inside = text.lstrip()[1:] if form == ARRAY else text
-        for placed in Splitter(array=form == ARRAY).feed(inside):
-            yield placed.raw
+        for _, raw, _ in Splitter(array=form == ARRAY).feed(inside):
+            yield raw
 
 
 def _plain(text: bytes, name: str, whole: bool) -> Guess:

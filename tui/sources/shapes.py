@@ -14,7 +14,28 @@ RECORDS_ALL_THE_SAME = "To make requests of them all the same, say --kind record
 _TELLING = (REQUESTS, OPENAI, BODIES, RECORDS)
 
 _OPENAI_KEYS = frozenset(
-    ["max_completion_tokens", "response_format", "frequency_penalty", "presence_penalty", "logit_bias", "logprobs", "top_logprobs", "seed", "n", "stop", "functions", "function_call", "reasoning_effort", "parallel_tool_calls", "max_output_tokens", "instructions", "modalities", "prediction", "stream_options", "verbosity"]
+    {
+        "max_completion_tokens",
+        "response_format",
+        "frequency_penalty",
+        "presence_penalty",
+        "logit_bias",
+        "logprobs",
+        "top_logprobs",
+        "seed",
+        "n",
+        "stop",
+        "functions",
+        "function_call",
+        "reasoning_effort",
+        "parallel_tool_calls",
+        "max_output_tokens",
+        "instructions",
+        "modalities",
+        "prediction",
+        "stream_options",
+        "verbosity",
+    }
 )
 """Parameters of chat completions and responses that Messages do not have."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import IO, NamedTuple
+from typing import IO
 
 LONGEST = 256_000_000
 """No element can be longer than the whole body may be."""
@@ -15,15 +15,8 @@ Element = tuple[int, bytes]
 """Line number from 1, and the bytes without white space around them."""
 
 
-class Placed(NamedTuple):
-    """An element, and where on its line it begins."""
-
-    line: int
-    """From 1."""
-    raw: bytes
-    """Without white space around it."""
-    column: int
-    """In characters, from 1."""
+Placed = tuple[int, bytes, int]
+"""The same, and the column in which it begins, in characters, from 1."""
 
 
 class Broken(Exception):
@@ -48,7 +41,7 @@ def lines(handle: IO[bytes]) -> Iterator[Placed]:
             raise _too_long(number)
         if bare := line.strip():
             indent = 0 if line[0] > _SPACE else len(line) - len(line.lstrip())
-            yield Placed(number, bare, indent + 1)
+            yield number, bare, indent + 1
 
 
 def values(handle: IO[bytes]) -> Iterator[Placed]:
@@ -166,7 +159,7 @@ class Splitter:
         self._line += whole.count(b"\n")
         self._column = column_after(whole, self._column)
         if bare:
-            yield Placed(line, bare, column)
+            yield line, bare, column
         elif self._comma or not self._closed:
             raise Broken(line, "There is a comma with no request beside it", "Remove the comma.")
         self._comma = True

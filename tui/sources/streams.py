@@ -1,4 +1,4 @@
-"""The bytes of one file of a source: opened without waiting, unpacked where it is gzip, its progress counted."""
+"""The bytes of one file: opened without waiting, unpacked where it is gzip, the progress counted."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class _Unpacked(io.RawIOBase):
         super().close()
 
 
-def opened(path: Path, meter: Meter | None = None) -> IO[bytes]:
+def opened(path: str | Path, meter: Meter | None = None) -> IO[bytes]:
     """The bytes of a regular file, unpacked where it is gzip.
 
     Raises Broken, with line 0, where it cannot be opened, and while it is read where it is damaged.

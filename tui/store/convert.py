@@ -105,7 +105,10 @@ def to_entry(row: Sequence[Any]) -> Entry:
         row[15],
         None if row[16] is None else _EPOCH + timedelta(0, 0, row[16]),
         None if row[17] is None else to_result_file(row[17:23]),
-        *(row[23:27] if row[15] else ("", 1, 1, 1)),
+        row[23] or "",
+        1 if row[24] is None else row[24],
+        row[25] or 1,
+        row[26] or 1,
         bool(row[27]),
     )
 

@@ -213,7 +213,7 @@ class RequestFile:
 
     def _opened(self) -> tuple[IO[bytes], sqlite3.Connection]:
         if self._handle is None or self._connection is None:
-            handle = _open(self._known)
+            handle = open_known(self._known)
             with in_words(self._store):
                 # Opened on one thread and closed on another, but never used by two at once.
                 connection = sqlite3.connect(self._store, timeout=BUSY_SECONDS, check_same_thread=False)
@@ -227,7 +227,8 @@ def _close_both(handle: IO[bytes], connection: sqlite3.Connection) -> None:
     connection.close()
 
 
-def _open(known: Known) -> IO[bytes]:
+def open_known(known: Known) -> IO[bytes]:
+    """The indexed file, to be read; NotAvailable where it is gone, or not as it was indexed."""
     shown = clean(known.path)
     try:
         handle = open(known.path, "rb")  # noqa: SIM115 - it stays open

@@ -91,6 +91,11 @@ class Runs:
                 "UPDATE run SET going = ?, problem = ? WHERE id = ?", going, problem, run_id
             )
 
+    async def waits(self, run_id: str, problem: str) -> None:
+        """Keep what a run waits for; whether it goes on at all is not touched."""
+        async with self._database.transaction() as transaction:
+            await transaction.execute("UPDATE run SET problem = ? WHERE id = ?", problem, run_id)
+
     async def estimate(self, run_id: str) -> str:
         """What a run was thought to cost, as it was kept; empty where nobody asked."""
         row = await self._database.row("SELECT estimate FROM run WHERE id = ?", run_id)

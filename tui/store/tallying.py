@@ -11,15 +11,13 @@ from ..records.cells import REST, Cell
 
 _NUMBERS = frozenset((int, float))
 
-_decode = msgspec.json.Decoder(dict[str, Cell]).decode
-
 
 def tallied(texts: Iterable[str]) -> tuple[Counter[str], Counter[str]]:
     """How many of these lines of `result_data.cells` have each column, and in how many it is a number."""
     cells: Counter[str] = Counter()
     numbers: Counter[str] = Counter()
     for text in texts:
-        found = _decode(text)
+        found: dict[str, Cell] = msgspec.json.decode(text)
         cells.update(found.keys())
         numbers.update(place for place, cell in found.items() if _is_number(cell))
     return cells, numbers

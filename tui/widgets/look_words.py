@@ -23,6 +23,9 @@ _NEXT = {
     REQUESTS: "Nothing is to be added: enter checks them.",
     BODIES: "enter goes on to the model and the length of the answers.",
     OPENAI: "enter goes on to the models that take the places of theirs.",
+    TABLE: "enter goes on to the recipe, which makes a request of each row.",
+    RECORDS: "enter goes on to the recipe, which makes a request of each object.",
+    FILES: "enter goes on to the recipe, which makes a request of each file.",
 }
 _INTRO = (
     "Type a path (→ completes it), or choose from the tree (ctrl+o).",
@@ -47,7 +50,7 @@ def look_words(look: Look) -> Content:
         lines.append(Content(f"  {text.plural(look.files, 'file')}"))
     if look.columns:
         lines += [Content(""), columns_line(look.columns)]
-    said = _NEXT.get(look.kind, "enter goes on to the recipe, which makes a request of each.")
+    said = _NEXT.get(look.kind, "enter goes on.")
     return Content("\n").join(
         [*lines, Content(""), Content.styled(f"{said} ctrl+t takes it for something else.", "dim")]
     )

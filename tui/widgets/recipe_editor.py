@@ -14,7 +14,12 @@ _PARTS = re.compile(
     r"(?P<template>\{\{.*?\}\}|\{%.*?%\})|(?P<comment>(?:^|(?<=\s))#.*$)"
     r"|(?P<table>^\s*\[[^\]=]*\]+\s*$)|(?P<key>^\s*[\w.\"-]+(?=\s*=))"
 )
-_STYLES = {"template": "$text-accent bold", "comment": "dim", "table": "$text-primary bold", "key": "$text-primary"}
+_STYLES = {
+    "template": "$text-accent bold",
+    "comment": "dim",
+    "table": "$text-primary bold",
+    "key": "$text-primary",
+}
 
 
 class RecipeEditor(TextArea):

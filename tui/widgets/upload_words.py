@@ -88,6 +88,29 @@ def part_lines(run: Run, uploads: Mapping[str, int]) -> Iterator[Content]:
         yield Content.assemble(("! ", "bold $text-warning"), (text.clean(run.problem), "$text-warning"))
 
 
+def end_words(run: Run, *, sample_only: bool) -> tuple[str, str]:
+    """How the sending has ended where it has not sent everything, and how to go on; and its tone."""
+    sample = run.sample
+    if sample_only and sample is not None and sample.state == SENT:
+        return "✓ the sample was sent; enter opens the run", "$text-success"
+    reason = run.problem or next((each.problem for each in run.waiting if each.problem), "")
+    said = f": {text.clean(reason)}" if reason else ""
+    if run.scope:
+        left = text.plural(len(run.waiting), "batch")
+        return f"! {left} not sent{said} enter opens the run, where L sends the rest", "$text-warning"
+    return f"✗ not sent{said}", "$text-error"
+
+
+def sample_lines(run: Run) -> list[Content]:
+    """How to go on after a sample."""
+    left = text.plural(sum(launch.requests for launch in run.waiting), "request")
+    return [
+        Content(""),
+        Content("The sample was sent. When it has ended, the run's screen shows its answers and their cost."),
+        Content(f"From there the other {left} go, or not; they wait until you say so."),
+    ]
+
+
 def _state(launch: Launch, uploads: Mapping[str, int]) -> tuple[str, str, str]:
     if launch.state == SENT:
         return "✓", "$text-success", text.clean(launch.batch_id or "sent")
@@ -100,3 +123,12 @@ def _state(launch: Launch, uploads: Mapping[str, int]) -> tuple[str, str, str]:
     if launch.state == FAILED:
         return "✗", "$text-error", f"not sent: {text.clean(launch.problem)}"
     return "·", "dim", "waits" if launch.state == DRAFT else text.clean(launch.state)
+
+
+def reading_line(what: str, done: int, total: int) -> Content:
+    """How far the reading of a source is; nothing is known of it at the beginning."""
+    if not total:
+        return Content.styled(f"{what} …", "dim")
+    full = int(min(done / total, 1.0) * BAR)
+    said = f"  {text.size(done)} of {text.size(total)}"
+    return Content.assemble(f"{what} ", ("█" * full, "$text-accent"), ("░" * (BAR - full), "dim"), said)

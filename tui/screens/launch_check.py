@@ -1,0 +1,161 @@
+"""Third step of a launch: everything is checked; every problem, any request, and what it would become."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from .. import text
+from ..commands import Check
+from ..errors import DeckError
+from ..model import Draft, ProblemGroup
+from ..widgets.draft_words import group_words, groups_of, verdict
+from ..widgets.lines import Line
+from ..widgets.look_words import trouble_words
+from ..widgets.plan_words import plan_lines
+from ..widgets.upload_words import reading_line
+from .desk import Desk
+from .launch_preview import PreviewStep
+
+
+class CheckStep(PreviewStep):
+    """Plan, problems by kind, and the requests."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,ctrl+g,L", "go_on", "Go on", id="launch.go_on", key_display="enter"),
+        Binding("r", "check", "Check again", id="check", tooltip="Read the source once more"),
+        Binding("tab", "app.focus_next", "Problems ↔ request", id="launch.switch"),
+    ]
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.groups: tuple[ProblemGroup, ...] = ()
+        self._unfolded: set[int] = set()
+        self._is_checking = False
+
+    def compose(self) -> ComposeResult:
+        """Plan, problems, one request."""
+        yield Line(id="plan", grows=True)
+        yield OptionList(id="groups", markup=False, compact=True)
+        yield from self.preview()
+
+    def on_mount(self) -> None:
+        """Hear how far the reading is."""
+        self.desk.reading.subscribe(self, self._on_reading)
+
+    def enter(self) -> None:
+        """Show what was found; check what was not, or has changed."""
+        draft = self.state.draft
+        if draft is None:
+            self.action_check()
+        elif not self._is_checking:
+            self._show(draft)
+
+    def back(self) -> bool:
+        """Stop a check that runs; what it read is forgotten, nothing was written."""
+        self.stop("check")
+        self._is_checking = False
+        return False
+
+    # -- checking ------------------------------------------------------------------------------------------
+
+    @work(group="check", exclusive=True, description="check a source")
+    async def action_check(self) -> None:
+        """Read all of it."""
+        state = self.state
+        state.forget_check()
+        self._clear()
+        try:
+            wish = state.wish
+            draft = await self.desk.carry_out(Check(wish.paths, wish.making, state.sample))
+        except DeckError as error:
+            self._fail(error)
+            return
+        finally:
+            self._is_checking = False
+        state.checked(wish, draft)
+        self._show(draft)
+
+    def _clear(self) -> None:
+        self._is_checking = True
+        self.line("plan").say(reading_line("checking", 0, 0))
+        self.query_one("#groups").add_class("hidden")
+        self.view.add_class("hidden")
+        self.say("escape stops the check")
+        self.screen.set_focus(None)
+        self.refresh_bindings()
+
+    def _on_reading(self, progress: tuple[int, int]) -> None:
+        if self._is_checking:
+            self.line("plan").say(reading_line("checking", *progress))
+
+    def _fail(self, error: DeckError) -> None:
+        self.line("plan").say(trouble_words(error.title, error.hint))
+        self.say(f"✗ {text.clean(error.title)}", "$text-error")
+        self.refresh_bindings()
+
+    # -- drawing -------------------------------------------------------------------------------------------
+
+    def _show(self, draft: Draft) -> None:
+        """Problems have the focus where there are any; else the first request."""
+        making = self.state.wish.making
+        self.line("plan").say(Content("\n").join(plan_lines(draft, making)))
+        self.groups = groups_of(draft)
+        self._unfolded.clear()
+        options = self.query_one("#groups", OptionList)
+        options.clear_options()
+        options.add_options(Option(group_words(group, draft.problems)) for group in self.groups)
+        options.set_class(not self.groups, "hidden")
+        self.view.set_class(not draft.requests, "hidden")
+        self.view.count(draft.requests)
+        if draft.requests:
+            self.look_at(min(self.state.number, draft.requests))
+        (options if self.groups else self.view.pane).focus()
+        options.highlighted = 0 if self.groups else None
+        self._say_verdict()
+        self.refresh_bindings()
+
+    def previewed(self, problem: str) -> None:
+        """The verdict is about all of them."""
+        self._say_verdict()
+
+    def _say_verdict(self) -> None:
+        draft = self.state.draft
+        if draft is not None:
+            said, tone = verdict(draft)
+            fold = "; enter shows all places" if self.groups else ""
+            self.say(
+                f"{said}{fold if draft.problem_count else '; enter goes on to the cost' if draft.ok else ''}",
+                tone,
+            )
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Unfold a problem: all its places; or fold it."""
+        draft = self.state.draft
+        if draft is not None:
+            self._unfolded ^= {event.option_index}
+            words = group_words(
+                self.groups[event.option_index],
+                draft.problems,
+                unfolded=event.option_index in self._unfolded,
+            )
+            event.option_list.replace_option_prompt_at_index(event.option_index, words)
+
+    # -- what the user does --------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what is in order goes on."""
+        if action == "go_on":
+            draft = self.state.draft
+            return True if draft is not None and draft.ok else None
+        return True
+
+    def action_go_on(self) -> None:
+        """To the cost, and to the yes."""
+        self.move()

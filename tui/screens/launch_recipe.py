@@ -1,0 +1,233 @@
+"""Second step of a launch: how requests are made of the source, with one of them beside it, as one types."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Checkbox, Input, Static, TextArea
+
+from .. import text
+from ..errors import DeckError
+from ..widgets.field import Field
+from ..widgets.lines import Line
+from ..widgets.look_words import columns_line
+from ..widgets.recipe_editor import RecipeEditor
+from ..widgets.request_view import RequestView
+from . import launch_editor
+from .dialogs import Ask, Choose, Confirm
+from .launch_preview import PAUSE, PreviewStep
+
+OWN = "file:"
+EMPTY = "empty:"
+FIELDS = ("model", "max_tokens", "mapping")
+
+
+class RecipeStep(PreviewStep):
+    """Fields and recipe; below or beside them the request of one row."""
+
+    NOUN = "request of row"
+    RAW = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+g", "go_on", "Go on", id="launch.go_on"),
+        Binding("ctrl+r", "recipe", "Recipe", id="launch.recipe", tooltip="Choose a recipe"),
+        Binding("ctrl+e", "edit", "Editor", id="launch.edit", tooltip="Edit it in $EDITOR", priority=True),
+        Binding("ctrl+n", "step(1)", "Next row", id="launch.row", tooltip="See the request of the next row"),
+        Binding("ctrl+s", "save", "Save", id="launch.save", tooltip="Save the recipe to a file"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """Model and length, custom_ids; recipe and request."""
+        with Horizontal(id="fields"):
+            yield Static("model", markup=False)
+            yield Field(id="model", compact=True)
+            yield Static("max_tokens", markup=False)
+            yield Field(id="max_tokens", compact=True)
+            yield Checkbox(Content("mend custom_ids"), id="maps", compact=True)
+        yield Field(
+            placeholder="models by name: gpt-4o-mini=claude-haiku-5-5, gpt-4o=claude-sonnet-5",
+            id="mapping",
+            compact=True,
+        )
+        yield Line(id="columns", grows=True)
+        with Container(id="making"):
+            with Vertical(id="recipe"):
+                yield Line(id="which")
+                yield RecipeEditor(id="editor")
+            yield from self.preview()
+
+    # -- state → fields ------------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Show what the state says; ask for a recipe where there is none yet."""
+        state = self.state
+        for name in FIELDS:
+            self.query_one(f"#{name}", Input).value = getattr(state, name)
+        self.query_one("#maps", Checkbox).value = state.maps_ids
+        self.query_one("#mapping").set_class(not state.maps_models, "hidden")
+        self.query_one("#recipe").set_class(not state.needs_recipe, "hidden")
+        self.query_one("#columns").set_class(not state.needs_recipe, "hidden")
+        self.query_one("#model", Input).placeholder = self._placeholder
+        self.view.noun = self.NOUN if state.needs_recipe else "request"
+        self._show_recipe()
+        self._show_columns()
+        self.query_one("#editor" if state.needs_recipe else "#model").focus()
+        self.look_at(state.number)
+        if state.needs_recipe and not state.recipe_text:
+            self.action_recipe()
+
+    @property
+    def _placeholder(self) -> str:
+        if self.state.maps_models:
+            return "for all: claude-haiku-5-5"
+        return "the recipe's" if self.state.needs_recipe else "claude-haiku-5-5"
+
+    def _show_recipe(self) -> None:
+        editor = self.query_one(RecipeEditor)
+        if editor.text != self.state.recipe_text:
+            editor.load_text(self.state.recipe_text)
+        self.line("which").say(Content(f"── recipe: {_title(self.state.recipe)} "))
+
+    @work(group="columns", exclusive=True, description="name the columns")
+    async def _show_columns(self) -> None:
+        look = self.state.look
+        columns = await asyncio.to_thread(_written, look.columns) if look else ()
+        self.line("columns").say(columns_line(columns))
+
+    # -- fields → state ------------------------------------------------------------------------------------
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Another model, another length: another request."""
+        if event.input.id in FIELDS and event.value != getattr(self.state, event.input.id):
+            setattr(self.state, event.input.id, event.value)
+            self.look_at(self.state.number, PAUSE)
+
+    def on_checkbox_changed(self, event: Checkbox.Changed) -> None:
+        """custom_ids as they are, or made legal."""
+        if event.value != self.state.maps_ids:
+            self.state.maps_ids = event.value
+            self.look_at(self.state.number)
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """Another recipe: another request."""
+        if event.text_area.text != self.state.recipe_text:
+            self.state.edit(event.text_area.text)
+            self.look_at(self.state.number, PAUSE)
+
+    def on_input_submitted(self) -> None:
+        """Enter in a field goes on."""
+        self.move()
+
+    def previewed(self, problem: str) -> None:
+        """What is wrong stands in the status line, and with its remedy in the request's place."""
+        super().previewed(problem)
+        if not problem:
+            self.say(f"✓ {self.view.noun} {self.state.number:,}; ctrl+g checks all", "$text-success")
+
+    # -- what the user does --------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without a recipe there is none to be chosen or edited."""
+        return self.state.needs_recipe if action in ("recipe", "edit", "save") else True
+
+    def action_go_on(self) -> None:
+        """Check all."""
+        self.move()
+
+    def action_step(self, by: int) -> None:
+        """The request of another row."""
+        self.query_one(RequestView).action_step(by)
+
+    @work(group="question", exclusive=True, description="ask for a recipe")
+    async def action_recipe(self) -> None:
+        """Choose a ready recipe, a file, or none; one that was edited before is as it was left."""
+        try:
+            offers = await self._offers()
+            chosen = await self.app.push_screen_wait(
+                Choose("Make the requests with", offers, self.state.recipe)
+            )
+            if chosen == OWN:
+                hint = "a TOML file; what is edited here is not written back unless you save it"
+                path = await self.app.push_screen_wait(Ask("The recipe is in", f"{Path.cwd()}/", hint))
+                chosen = OWN + path if path else None
+            if chosen is not None:
+                await self._take(chosen)
+        except DeckError as error:
+            self.desk.tell_error(error)
+
+    async def _offers(self) -> list[tuple[str, str]]:
+        ready = await self.desk.ask.recipes()
+        width = max((len(name) for name, _ in ready), default=0) + 2
+        offers = [(name, f"{text.clean(name):<{width}}{text.clean(said)}") for name, said in ready]
+        opened = [name for name in self.state.texts if name.startswith(OWN)]
+        offers += [(name, text.clean(name.removeprefix(OWN))) for name in opened]
+        return [*offers, (OWN, "a file of your own …"), (EMPTY, "an empty one")]
+
+    async def _take(self, name: str) -> None:
+        state = self.state
+        if name not in state.texts:
+            if name.startswith(OWN):
+                path = Path(os.path.expanduser(name.removeprefix(OWN)))  # noqa: ASYNC240
+                state.texts[name] = await asyncio.to_thread(launch_editor.read, path)
+            else:
+                state.texts[name] = "" if name == EMPTY else await self.desk.ask.recipe_text(name)
+        state.recipe = name
+        self._show_recipe()
+        self.query_one(RecipeEditor).focus()
+        self.look_at(state.number)
+
+    def action_edit(self) -> None:
+        """Hand the recipe to the user's editor."""
+        try:
+            source = launch_editor.edit(self.app, self.state.recipe_text)
+        except DeckError as error:
+            self.desk.tell_error(error)
+            return
+        self.state.edit(source)
+        self._show_recipe()
+        self.look_at(self.state.number)
+
+    @work(group="question", exclusive=True, description="ask where to save a recipe")
+    async def action_save(self) -> None:
+        """Save the recipe to a file; nothing is overwritten unasked."""
+        name = self.state.recipe
+        place = name.removeprefix(OWN) if name.startswith(OWN) else str(Path.cwd() / f"{_stem(name)}.toml")
+        said = await self.app.push_screen_wait(Ask("Save the recipe as", place, "a TOML file"))
+        if not said:
+            return
+        path = Path(os.path.expanduser(said))  # noqa: ASYNC240
+        question = Confirm(f"{text.clean(str(path))} exists. Overwrite it?", yes="Overwrite", no="Keep it")
+        try:
+            if await asyncio.to_thread(os.path.lexists, path) and not await self.app.push_screen_wait(
+                question
+            ):
+                return
+            await asyncio.to_thread(launch_editor.save, path, self.state.recipe_text)
+        except DeckError as error:
+            self.desk.tell_error(error)
+            return
+        self.notify(text.clean(str(path)), title="Saved", markup=False)
+
+
+def _title(name: str) -> str:
+    if name == EMPTY:
+        return "yours"
+    return text.clean(name.removeprefix(OWN)) or "none yet; ctrl+r chooses one"
+
+
+def _stem(name: str) -> str:
+    return name if name.isidentifier() else "recipe"
+
+
+def _written(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """How templates write the columns. Blocking: the engine is loaded for it."""
+    from ..sources.templates import written
+
+    return tuple(map(written, columns))

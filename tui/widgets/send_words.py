@@ -1,0 +1,68 @@
+"""All that one should know before a yes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from textual.content import Content
+
+from .. import text
+from ..model import PLAIN, Draft, Estimate, Making, Run, Sample
+from .estimate_words import estimate_lines
+from .plan_words import plan_lines, sample_words
+
+_SAMPLE = (
+    "The sample goes as a batch of its own; its answers and what they cost are shown, and the rest waits for"
+    " another yes. It also warms the prompt cache."
+)
+
+
+def send_words(
+    draft: Draft,
+    making: Making | None,
+    estimate: Estimate | None,
+    trouble: str,
+    *,
+    sample: Sample,
+    lanes: int,
+    before: Sequence[Run],
+    now: datetime,
+) -> Content:
+    """What is sent, what it costs, what goes first, and what speaks against it."""
+    lines = [*plan_lines(draft, making or PLAIN), Content.styled(f"from {text.clean(draft.source)}", "dim")]
+    lines += [Content(""), _head("cost")]
+    if estimate is not None:
+        lines += estimate_lines(estimate)
+    elif trouble:
+        lines.append(Content.styled(f"unknown: {text.clean(trouble)}", "$text-warning"))
+    else:
+        lines.append(Content.styled("counting tokens …", "dim"))
+    lines += [Content(""), _head("sending"), *_sending(draft, sample, lanes)]
+    for other in before:
+        lines += [Content(""), Content.styled(f"! {sent_before(other, now)}", "bold $text-warning")]
+    return Content("\n").join(lines)
+
+
+def sent_before(run: Run, now: datetime) -> str:
+    """The earlier run of the very same requests: its name, when it was sent, and its first batch."""
+    sent = next((launch for launch in run.launches if launch.sent_at), run.launches[0])
+    name = text.clean(run.name or Path(run.source).name)
+    when = text.moment(sent.sent_at or run.created_at, now)
+    first = text.clean(run.scope[0]) if run.scope else text.clean(run.state)
+    return f"The very same requests were launched before: {name}, {when}, {first}"
+
+
+def _sending(draft: Draft, sample: Sample, lanes: int) -> Iterator[Content]:
+    yield Content.assemble(("sample    ", "dim"), sample_words(sample), ("  (s)", "dim"))
+    parts = sum(not part.sample for part in draft.parts)
+    if parts > 1:
+        how = "one after the other" if lanes == 1 else f"{lanes} at a time"
+        yield Content.assemble(("batches   ", "dim"), how, ("  (b)", "dim"))
+    if sample.count:
+        yield Content.styled(_SAMPLE, "dim")
+
+
+def _head(title: str) -> Content:
+    return Content.styled(f"── {title} ", "bold $text-primary")
