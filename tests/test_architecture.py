@@ -110,7 +110,8 @@ def test_only_the_screen_side_imports_textual() -> None:
         ("sqlite3", {"store"}),
         ("regex", {"records"}),
         ("pyarrow", {"export"}),
-        ("tomllib", {"config", "pricing"}),
+        ("jinja2", {"sources"}),
+        ("tomllib", {"config", "pricing", "sources"}),
     ],
 )
 def test_one_room_per_library(distribution: str, rooms: set[str]) -> None:

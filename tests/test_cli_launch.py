@@ -106,7 +106,7 @@ def test_launch_of_the_same_requests_is_said(run: Run, simulator: Simulator, tmp
 def test_launch_refused(run: Run, simulator: Simulator, tmp_path: Path, fault: str, code: int) -> None:
     simulator.faults.add("POST *", fault)
     simulator.faults.add("POST /v1/messages/batches", fault)
-    outcome = run("launch", str(requests(tmp_path)), "--yes", "--json")
+    outcome = run("launch", str(requests(tmp_path)), "--yes", "--json", "--no-wait")
     assert outcome.code == code
     assert outcome.out == ""
     assert run("info", "--json").json["unfinished"] == []

@@ -257,7 +257,7 @@ async def test_marks_for_the_cache_are_found(services: Services, tmp_path: Path)
     notes = " ".join(found.notes)
     assert "100 requests mark something for the prompt cache, up to about 3," in notes
     assert (
-        "98% of them the price is" in notes and "5 minutes" in notes and "A sample that goes first" in notes
+        "98 % of them the price is" in notes and "5 minutes" in notes and "A sample that goes first" in notes
     )
 
 

@@ -319,3 +319,27 @@ def test_unknown_parameters_are_named() -> None:
         "“min_p” was left out – Nobody knows this parameter here.",
         "“guided_json” was left out – Nobody knows this parameter here.",
     ]
+
+
+def test_tools_of_the_same_name() -> None:
+    assert refused(chat(tools=[WEATHER], functions=[FUNCTION])) == [
+        "Two tools have the same name – It is “weather”."
+    ]
+    search = {"type": "web_search"}
+    assert refused(chat(tools=[search], web_search_options={})) == [
+        "Two tools have the same name – It is “web_search”."
+    ]
+
+
+def test_what_is_said_twice_is_named() -> None:
+    found, words = warned(chat(tools=[WEATHER], tool_choice="auto", function_call="none"))
+    assert found["tool_choice"] == {"type": "auto"}
+    assert words == ["function_call was left out – tool_choice goes before it."]
+    schema = {**CLOSED, "title": "Town", "description": "A town."}
+    layout = {"name": "City", "description": "Where it is.", "schema": schema}
+    found, words = warned(chat(response_format={"type": "json_schema", "json_schema": layout}))
+    assert found["output_config"]["format"]["schema"] == schema
+    assert words == [
+        "The name of the answer’s schema was left out – The schema has a title of its own.",
+        "The description of the answer’s schema was left out – The schema has a description of its own.",
+    ]

@@ -45,7 +45,7 @@ async def _prepare(services: Services, options: Namespace) -> tuple[Run, Draft]:
     except BadSource as error:
         for line in draft_words.problems(error.draft) if error.draft else ():
             say(line)
-        again = f"`batchdeck check {' '.join(map(str, options.sources))}` says it again."
+        again = "The same command with `check` in the place of `launch` says it again."
         raise BadSource(error.title, again if error.draft else error.hint) from None
     finally:
         progress("")

@@ -53,7 +53,7 @@ async def attach(services: Services, command: Attach) -> Done:
 
     def work(stop: threading.Event) -> Done:
         with RequestIndex(services.store.path) as index:
-            known = _indexed(index, path, stop)
+            known = indexed(index, path, stop)
             try:
                 done = _judged(index, known, entry)
             except UsageError:
@@ -90,7 +90,7 @@ async def requests_of(services: Services, batch_id: str) -> RequestFile | None:
 
     def work(stop: threading.Event) -> Known:
         with RequestIndex(services.store.path) as index:
-            return _indexed(index, path, stop)
+            return indexed(index, path, stop)
 
     return RequestFile(services.store.path, await in_thread(work))
 
@@ -122,7 +122,7 @@ async def missing(services: Services, scope: Scope) -> Missing:
         found: list[Missing] = []
         with RequestIndex(services.store.path) as index:
             for path, batches in known.values():
-                found.append(_unanswered(index, _indexed(index, path, stop), batches))
+                found.append(_unanswered(index, indexed(index, path, stop), batches))
         named = [custom_id for each in found for custom_id in each.custom_ids]
         return Missing(sum(each.count for each in found), tuple(named[:NAMED]))
 
@@ -151,8 +151,11 @@ def _absolute(path: Path) -> Path:
 # -- in a thread --------------------------------------------------------------------------------------------
 
 
-def _indexed(index: RequestIndex, path: Path, stop: threading.Event) -> Known:
-    """The index of a file as it is now."""
+def indexed(index: RequestIndex, path: Path, stop: threading.Event) -> Known:
+    """The index of a file of requests as it is now; blocks.
+
+    NotAvailable where the file cannot be read, UsageError where it is none.
+    """
     with _one_at_a_time, _opened(path) as handle:
         status = os.fstat(handle.fileno())
         known = index.known(str(path))

@@ -32,16 +32,29 @@ _HELD = {errno.EWOULDBLOCK, errno.EACCES, errno.EAGAIN, errno.EDEADLK}
 
 @contextlib.contextmanager
 def holding(path: Path, held: UsageError) -> Iterator[None]:
-    """Hold a lock file, made if need be; raises `held` where another process does."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    """Hold a lock file, made for as long as it is held; raises `held` where another process does."""
+    descriptor = _opened(path, held)
     try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        os.close(descriptor)
+
+
+def _opened(path: Path, held: UsageError) -> int:
+    """The file, locked; one that its last holder has removed meanwhile is no longer the lock."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
         try:
             _acquire(descriptor)
         except OSError as error:
             if error.errno in _HELD:
+                os.close(descriptor)
                 raise held from None
-        yield
-    finally:
+        with contextlib.suppress(OSError):
+            if os.path.samestat(os.fstat(descriptor), os.stat(path)):
+                return descriptor
         os.close(descriptor)
 
 

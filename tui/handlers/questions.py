@@ -67,11 +67,11 @@ class Questions:
 
         return await asyncio.to_thread(recipes.ready)
 
-    async def recipe_text(self, name: str) -> str:
-        """A ready recipe as a commented file."""
+    async def recipe_text(self, name: str, columns: Sequence[str] = ()) -> str:
+        """A ready recipe, or without a name a blank one, as a commented file for these columns."""
         from ..sources import recipes
 
-        return await asyncio.to_thread(recipes.text, name)
+        return await asyncio.to_thread(recipes.text, name, columns)
 
     async def run(self, id: str) -> Run:
         """A run by its own id, or that of one of its launches or batches; UsageError if there is none."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ..errors import UsageError
-from ..model import CANCELED, ERRORED, EXPIRED, SUCCEEDED, UNREADABLE, RetryGroup
+from ..model import CANCELED, ERRORED, EXPIRED, SUCCEEDED, RetryGroup
 from ..store.unanswered import Reason
 from ..text import clean
 

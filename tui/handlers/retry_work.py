@@ -1,4 +1,4 @@
-"""The work of a retry in its thread: requests without a whole answer found, grouped, and read as they were sent."""
+"""The work of a retry in its thread: requests without a whole answer, grouped, and read as they were sent."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ class Again:
                 )
 
     def lines(self) -> Iterator[bytes]:
-        """The chosen requests as they were sent, one a line; the oldest attempt first, each file in its order."""
+        """The chosen requests as they were sent, one a line; attempt after attempt, in the order of files."""
         for known in self.files:
             with open_known(known) as handle:
                 for offset, length in self._reader.chosen(known.id):
                     handle.seek(offset)
-                    # Between the parts of a request a line feed is white space, and in its texts there is none.
+                    # Between the parts of a request a line feed is white space; texts have none.
                     yield handle.read(length).replace(b"\n", b" ") + b"\n"
 
     def strangers(self, edited: Path) -> list[tuple[str, int]]:

@@ -58,10 +58,11 @@ def _of_cache(loads: Sequence[Load], prices: Prices) -> Iterator[str]:
     marked = [load for load in cached if load.marks.size]
     size = max((marked_tokens(load, input_tokens(load).likely) for load in marked), default=(0, 0))
     about = f", up to about {count(size[0])} tokens each" if marked else ""
-    yield f"{plural(requests, 'request')} mark something for the prompt cache{about}; hits are best effort."
-    if size[1]:
+    who = plural(requests, "request") + (" marks" if requests == 1 else " mark")
+    yield f"{who} something for the prompt cache{about}; hits are best effort."
+    if size[1] and any(prices.model(load.asked.model) for load in marked):
         yield _worth(marked, prices)
-    elif marked:
+    elif marked and not size[1]:
         yield "No two of those that were looked at mark the same beginning: there may be no hits at all."
     if marked and not all(load.marks.hour for load in marked):
         yield "It keeps for 5 minutes, and batches often take longer: a `ttl` of `1h` makes hits likelier."
@@ -75,7 +76,7 @@ def _worth(marked: Sequence[Load], prices: Prices) -> str:
     for load in marked:
         least, most = saving(load, prices, input_tokens(load).likely)
         low, high = low + least * prices.batch_factor, high + most * prices.batch_factor
-    few, many = (f"{share:.0%}" for share in HITS)
+    few, many = (f"{100 * share:.0f} %" for share in HITS)
     return (
         f"With hits in {many} of them the price is {_change(high)}, with {few} {_change(low)};"
         " the highest price is that of no hit at all."

@@ -22,9 +22,11 @@ GUESSED = (1 / 5, 1 / 3.5, 1 / 2.5)
 700 answers of claude-haiku-4-5 in JSON have 2.9 to 4.0 bytes to a token, 3.4 in all; prose has up to 4.7, and
 tokenizers since then make up to 30 % more of the same text (price page).
 """
-MEDIA = 20
-"""Bytes of base64 that count for one of text, where only their sum is known; see `sizes`."""
+MEDIA = (1 / 350, 1 / 70, 1 / 20)
+"""Tokens per byte of base64, where only the sum of all media is known.
 
+A photograph of 500 kB has about 1,600; small pictures and PDFs full of text have many times as many a byte.
+"""
 SURE = 0.01
 """No range is narrower than this to either side: the service calls its own count an estimate."""
 
@@ -84,9 +86,13 @@ class Load:
         """Of all of them together."""
         if self.sizes:
             return sum(self.sizes)
+        return self.text + round(self.asked.media * MEDIA[1] / GUESSED[1])
+
+    @property
+    def text(self) -> int:
+        """That part of it, where only sums are known, which is no image and no document."""
         asked = self.asked
-        text = asked.bytes - asked.media - ENVELOPE * asked.requests
-        return max(text, LEAST * asked.requests) + asked.media // MEDIA
+        return max(asked.bytes - asked.media - ENVELOPE * asked.requests, LEAST * asked.requests)
 
     @property
     def is_counted_whole(self) -> bool:
@@ -139,6 +145,9 @@ def input_tokens(load: Load) -> Span:
     known = float(sum(each.tokens for each in load.counted))
     if load.is_counted_whole:
         return Span(known, known, known)
+    if not load.sizes:
+        media = load.asked.media
+        return Span._make(load.text * per + media * each for per, each in zip(GUESSED, MEDIA, strict=True))
     rest = max(load.size - sum(each.size for each in load.counted), 0)
     return Span._make(known + rest * each for each in per_byte(load))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -10,39 +11,37 @@ from ..errors import UsageError
 from ..model import Change
 from ..text import clean
 
-_Table = dict[str, msgspec.Raw]
-
-_decode = msgspec.json.Decoder(_Table).decode
+_decode = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _encode = msgspec.json.encode
 
 
 def changed(request: bytes, changes: Iterable[Change]) -> bytes:
     """The request, one line of JSON, with these parameters set or taken away.
 
-    UsageError where a path leads through something that has no parameters.
+    UsageError where a path names nothing, or leads through something that is not an object.
     """
     for change in changes:
-        steps = ["params", *change.path.split(".")]
+        steps = change.path.split(".")
         if not all(steps):
             raise UsageError(f"“{clean(change.path)}” names no parameter.", "Say something like max_tokens.")
-        request = _with(request, steps, change)
+        try:
+            request = _with(request, ("params", *steps), change.value)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise UsageError(
+                f"“{clean(change.path)}” cannot be changed: what holds it is not an object.",
+                "Edit the requests instead.",
+            ) from None
     return request
 
 
-def _with(raw: bytes, steps: Sequence[str], change: Change) -> bytes:
+def _with(raw: bytes, steps: Sequence[str], value: Any) -> bytes:
     """An object with one of its members, or one of a member's own, set or taken away."""
-    try:
-        table = _decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise UsageError(
-            f"“{clean(change.path)}” cannot be changed: there is no “{clean(steps[0])}” to be in what holds it.",
-            "Edit the requests instead.",
-        ) from None
-    name, rest = steps[0], steps[1:]
-    if not rest and change.value is None:
-        table.pop(name, None)
+    table = _decode(raw)
+    name, *rest = steps
+    if rest and (name in table or value is not None):
+        table[name] = msgspec.Raw(_with(bytes(table.get(name, b"{}")), rest, value))
+    elif not rest and value is not None:
+        table[name] = msgspec.Raw(_encode(value))
     elif not rest:
-        table[name] = msgspec.Raw(_encode(change.value))
-    elif name in table or change.value is not None:
-        table[name] = msgspec.Raw(_with(bytes(table.get(name, b"{}")), rest, change))
+        table.pop(name, None)
     return _encode(table)

@@ -12,21 +12,25 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Checkbox, Input, Static, TextArea
+from textual.widgets import Input, Static, TextArea
 
 from .. import text
 from ..errors import DeckError
+from ..widgets.columns import fit
 from ..widgets.field import Field
 from ..widgets.lines import Line
 from ..widgets.look_words import columns_line
 from ..widgets.recipe_editor import RecipeEditor
 from ..widgets.request_view import RequestView
+from ..widgets.toggle import Toggle
 from . import launch_editor
 from .dialogs import Ask, Choose, Confirm
 from .launch_preview import PAUSE, PreviewStep
 
 OWN = "file:"
 EMPTY = "empty:"
+OFFER = 72
+"""Cells of a recipe in the dialog."""
 FIELDS = ("model", "max_tokens", "mapping")
 
 
@@ -50,7 +54,7 @@ class RecipeStep(PreviewStep):
             yield Field(id="model", compact=True)
             yield Static("max_tokens", markup=False)
             yield Field(id="max_tokens", compact=True)
-            yield Checkbox(Content("mend custom_ids"), id="maps", compact=True)
+            yield Toggle("mend custom_ids", id="maps")
         yield Field(
             placeholder="models by name: gpt-4o-mini=claude-haiku-5-5, gpt-4o=claude-sonnet-5",
             id="mapping",
@@ -70,7 +74,7 @@ class RecipeStep(PreviewStep):
         state = self.state
         for name in FIELDS:
             self.query_one(f"#{name}", Input).value = getattr(state, name)
-        self.query_one("#maps", Checkbox).value = state.maps_ids
+        self.query_one("#maps", Toggle).set(state.maps_ids)
         self.query_one("#mapping").set_class(not state.maps_models, "hidden")
         self.query_one("#recipe").set_class(not state.needs_recipe, "hidden")
         self.query_one("#columns").set_class(not state.needs_recipe, "hidden")
@@ -109,11 +113,10 @@ class RecipeStep(PreviewStep):
             setattr(self.state, event.input.id, event.value)
             self.look_at(self.state.number, PAUSE)
 
-    def on_checkbox_changed(self, event: Checkbox.Changed) -> None:
+    def on_toggle_changed(self, event: Toggle.Changed) -> None:
         """custom_ids as they are, or made legal."""
-        if event.value != self.state.maps_ids:
-            self.state.maps_ids = event.value
-            self.look_at(self.state.number)
+        self.state.maps_ids = event.value
+        self.look_at(self.state.number)
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Another recipe: another request."""
@@ -165,10 +168,12 @@ class RecipeStep(PreviewStep):
     async def _offers(self) -> list[tuple[str, str]]:
         ready = await self.desk.ask.recipes()
         width = max((len(name) for name, _ in ready), default=0) + 2
-        offers = [(name, f"{text.clean(name):<{width}}{text.clean(said)}") for name, said in ready]
+        offers = [
+            (name, fit(f"{text.clean(name):<{width}}{text.clean(said)}", OFFER)) for name, said in ready
+        ]
         opened = [name for name in self.state.texts if name.startswith(OWN)]
         offers += [(name, text.clean(name.removeprefix(OWN))) for name in opened]
-        return [*offers, (OWN, "a file of your own …"), (EMPTY, "an empty one")]
+        return [*offers, (OWN, "a file of your own …"), (EMPTY, "a blank one")]
 
     async def _take(self, name: str) -> None:
         state = self.state
@@ -177,7 +182,9 @@ class RecipeStep(PreviewStep):
                 path = Path(os.path.expanduser(name.removeprefix(OWN)))  # noqa: ASYNC240
                 state.texts[name] = await asyncio.to_thread(launch_editor.read, path)
             else:
-                state.texts[name] = "" if name == EMPTY else await self.desk.ask.recipe_text(name)
+                ready = "" if name == EMPTY else name
+                columns = state.look.columns if state.look else ()
+                state.texts[name] = await self.desk.ask.recipe_text(ready, columns)
         state.recipe = name
         self._show_recipe()
         self.query_one(RecipeEditor).focus()

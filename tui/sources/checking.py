@@ -68,6 +68,8 @@ class Checker:
             self.requests += item.line > 0
             return
         self.requests += 1
+        if len(raw) > LARGEST:
+            self._tell(item, [_large(len(raw))])
         try:
             request = _decode(raw)
             tools = self._tools.read(request.params.tools)
@@ -182,6 +184,12 @@ class Checker:
     def _at(self, file: str, line: int, column: int) -> str:
         place = f"{file or self._name}:{line}" if line else file or self._name
         return f"{place}:{column}" if line and column > 0 else place
+
+
+def _large(size: int) -> Finding:
+    what = "The request is larger than the Messages API takes"
+    detail = f"It has {size / 1e6:,.1f} MB, of at most {LARGEST / 1e6:.0f}."
+    return Finding(what, "Upload its files, and name them by their file_id.", 0, 0, WARNING, detail)
 
 
 def _repeated(custom_id: str, first: Place, file: str) -> Finding:

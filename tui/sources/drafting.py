@@ -133,21 +133,22 @@ class _Drafting:
         checker = self._checker
         for item in handful:
             checker.take(item)
-        # A line feed between the parts of a request is white space, and a draft has one request a line.
-        raws = [item.raw.replace(b"\n", b" ") for item in handful if item.raw]
-        if sum(map(len, raws)) > self._making.most_bytes // 2:
+        raws, joined = _lined([item.raw for item in handful if item.raw])
+        if len(joined) > self._making.most_bytes // 2:
             self._look_at_sizes(handful)
         if not self._first and raws:
             self._first = pretty(raws[0])
         if self._is_right and checker.problem_count:
             self._is_right = False
             self._packer.write_no_more()
-        self._remember(flow, handful)
-        if self._sampler is not None:
-            if self._is_right and raws:
-                self._summed.add(lined(raws))
-            raws = self._sampler.take(raws)
-        self._packer.take(raws)
+        if flow.has_rows:
+            self._remember(flow, handful)
+        if self._sampler is None:
+            self._packer.take(raws, joined)
+            return
+        if self._is_right:
+            self._summed.add(joined)
+        self._packer.take(self._sampler.take(raws))
 
     def _look_at_sizes(self, handful: Handful) -> None:
         for item in handful:
@@ -177,6 +178,16 @@ class _Drafting:
 
     def _file(self, name: str) -> str:
         return name if self._source.several else ""
+
+
+def _lined(raws: list[bytes]) -> tuple[list[bytes], bytes]:
+    """The requests without line feeds inside, each by itself, and one a line."""
+    joined = lined(raws)
+    if joined.count(b"\n") == len(raws):
+        return raws, joined
+    # A line feed between the parts of a request is white space: a space is as good.
+    raws = [raw.replace(b"\n", b" ") for raw in raws]
+    return raws, lined(raws)
 
 
 def pretty(raw: bytes) -> str:

@@ -13,7 +13,7 @@ from .mapping import Mapper
 from .opening import Source
 from .splitting import Broken, Element
 
-HANDFUL = 128 * 1024
+HANDFUL = 1048576
 """Bytes of items that are dealt with together: a processor's cache still has them at the next step."""
 
 OVERHEAD = 100
@@ -68,6 +68,11 @@ class Flow:
             yield handful
         if broken is not None:
             raise broken
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether items got their custom_ids here whose rows nobody has asked for."""
+        return bool(self._rows)
 
     def row(self) -> int:
         """The row of the next item that got its custom_id here; ask once for each, in their order."""

@@ -118,10 +118,9 @@ class Conversation:
     def _prefill(self, last: dict[str, Any]) -> None:
         remedy = "Claude goes on with it, which models from Claude 4.6 on refuse."
         self._notes.warn(self._last, "The conversation ends with a turn of the assistant", remedy)
-        content = last["content"]
-        holder, key = (
-            (last, "content") if isinstance(content, str) else (content[-1] if content else {}, "text")
-        )
+        holder, key = last, "content"
+        if isinstance(last["content"], list):
+            holder, key = (last["content"][-1] if last["content"] else {}), "text"
         ends = holder.get(key)
         if isinstance(ends, str) and ends != ends.rstrip():
             holder[key] = ends.rstrip()

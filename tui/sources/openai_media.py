@@ -22,7 +22,8 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/]*+={0,2}")
 
 _IMAGE = frozenset({"type", "image_url", "detail", "file_id", "cache_control"})
 _IMAGE_URL = frozenset({"url", "detail"})
-_FILE = frozenset({"type", "file", "file_data", "filename", "file_id", "file_url", "cache_control"})
+_AROUND = frozenset({"type", "file", "cache_control"})
+_FILE = frozenset({"file_data", "filename", "file_id", "file_url"})
 _OUT_OF_REACH = "Put its content into the request: nobody but OpenAI has what was uploaded there."
 
 
@@ -49,7 +50,7 @@ def image(part: dict[str, Any], path: Path, notes: Notes) -> Block | None:
 
 def document(part: dict[str, Any], path: Path, notes: Notes) -> Block | None:
     """A `file` or `input_file` part as a document block."""
-    rest(part, _FILE, path, notes, "a file")
+    rest(part, _AROUND if "file" in part else _AROUND | _FILE, path, notes, "a file")
     inner = part.get("file", part)
     if not isinstance(inner, dict):
         notes.wrong((*path, "file"), "file", "an object", inner)

@@ -147,7 +147,7 @@ class Options:
         """How the answer is laid out: text, any JSON, or JSON by a schema."""
         named = value.get("type") if isinstance(value, dict) else value
         if named == "json_schema" and isinstance(value, dict):
-            said = value
+            said: Any = value
             if inner in value:
                 rest(value, frozenset({"type", inner}), path, self._notes, "the answer’s format")
                 said, path = value[inner], (*path, inner)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
-from .openai_notes import Notes, rest, says, short
+from .openai_notes import Notes, rest, says, short, shown
 from .openai_places import Path
 from .openai_schema import StrictSchema
 
@@ -18,7 +19,7 @@ _NATIVE = re.compile(r"\w+_\d{8}|mcp_toolset").fullmatch
 """Types of tools of the Messages API's own: all but one end with a date."""
 _SEARCHES = ("web_search", "web_search_preview")
 _FUNCTION = frozenset({"name", "description", "parameters", "strict"})
-_TOOL = _FUNCTION | {"type", "function", "cache_control"}
+_AROUND = frozenset({"type", "function", "cache_control"})
 _SEARCH = frozenset({"type", "user_location", "filters"})
 _PLACE = ("city", "country", "region", "timezone")
 _LOCATION = frozenset({"type", "approximate", *_PLACE})
@@ -47,7 +48,12 @@ class Tools:
         options = self._body.get("web_search_options")
         if options is not None:
             found.append(self._search(options, (*self._path, "web_search_options")))
-        return [tool for tool in found if tool is not None]
+        tools = [tool for tool in found if tool is not None]
+        names = Counter(name for tool in tools if isinstance(name := tool.get("name"), str))
+        for name, times in names.items():
+            if times > 1:
+                self._notes.error(self._path, "Two tools have the same name", f"It is “{short(name)}”.")
+        return tools
 
     def _tool(self, tool: object, path: Path) -> Tool | None:
         if not isinstance(tool, dict):
@@ -61,11 +67,11 @@ class Tools:
         if isinstance(named, str) and named.startswith(_SEARCHES):
             return self._search(tool, path)
         remedy = "Take it out: only functions and the web search can be ported."
-        self._notes.error(path, f"A tool of type {short(str(named))} has no counterpart", remedy)
+        self._notes.error(path, f"A tool of type {shown(named)} has no counterpart", remedy)
         return None
 
     def _function(self, tool: Tool, path: Path) -> Tool | None:
-        rest(tool, _TOOL, path, self._notes, "a tool")
+        rest(tool, _AROUND if "function" in tool else _AROUND | _FUNCTION, path, self._notes, "a tool")
         inner = tool.get("function", tool)
         if not isinstance(inner, dict):
             self._notes.wrong((*path, "function"), "The function of a tool", "an object", inner)
@@ -101,7 +107,7 @@ class Tools:
             self._notes.wrong(path, "The web search", "an object", options)
             return None
         rest(options, _SEARCH, path, self._notes, "the web search")
-        self._notes.warn(path, "The web search became Claude’s own", "It is paid for by the search.")
+        self._notes.warn(path, "The web search became Claude’s own", "Each search is paid for.")
         found: Tool = {"type": SEARCH, "name": "web_search"}
         filters = self._part(options, "filters", path)
         rest(filters, frozenset({"allowed_domains"}), (*path, "filters"), self._notes, "the web search")
@@ -109,7 +115,7 @@ class Tools:
             found["allowed_domains"] = filters["allowed_domains"]
         place = self._part(options, "user_location", path)
         near = self._part(place, "approximate", (*path, "user_location")) or place
-        for part in (place, near):
+        for part in (place,) if near is place else (place, near):
             rest(part, _LOCATION, (*path, "user_location"), self._notes, "the web search")
         if near:
             known = {key: near[key] for key in _PLACE if says(near.get(key))}

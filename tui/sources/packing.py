@@ -44,11 +44,11 @@ class Packer:
         """Whether a request fits into the part that is being filled."""
         return self._fits(1, len(raw) + 1)
 
-    def take(self, raws: Sequence[bytes]) -> None:
-        """Add requests, which have no line feeds inside."""
+    def take(self, raws: Sequence[bytes], joined: bytes = b"") -> None:
+        """Add requests, which have no line feeds inside; `joined` is all of them, if somebody has it already."""
         size = sum(map(len, raws)) + len(raws)
         if self._fits(len(raws), size):
-            self._add(raws, size)
+            self._add(raws, size, joined)
             return
         begin = 0
         while begin < len(raws):
@@ -84,14 +84,14 @@ class Packer:
         self._add(raws[begin:end], size)
         return end
 
-    def _add(self, raws: Sequence[bytes], size: int) -> None:
+    def _add(self, raws: Sequence[bytes], size: int, joined: bytes = b"") -> None:
         if not raws:
             return
         self._requests += len(raws)
         self._size += size
         if self._desk is None and self._whole is None:
             return
-        data = lined(raws)
+        data = joined or lined(raws)
         if self._whole is not None:
             self._whole.add(data)
         if self._desk is not None:
@@ -117,4 +117,4 @@ class Packer:
 
 def lined(raws: Sequence[bytes]) -> bytes:
     """The requests as a draft has them: one a line."""
-    return b"\n".join(raws) + b"\n"
+    return b"\n".join((*raws, b"")) if raws else b""

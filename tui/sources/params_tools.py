@@ -243,5 +243,3 @@ Typed = (
     | ToolSearchRegex20251119
 )
 """Tools that their `type` tells apart."""
-
-AnyTool = Custom | Typed

@@ -18,10 +18,8 @@ from .origins import origins_file
 
 Target = Callable[[int], Path]
 
-PIECE = 1 << 20
-"""Bytes that are handed over to a helping thread at once: fewer hand-overs cost less than they gain."""
 AHEAD = 4
-"""Pieces that may wait for it; they bound the memory."""
+"""Things that a helper may be behind by: they bound the memory."""
 SYNCED = 64 << 20
 """Bytes after which the disk is waited for, while the checking goes on: less is left for the end."""
 
@@ -54,43 +52,16 @@ class Sum:
 
     def __init__(self, helper: Helper) -> None:
         self._sum = hashlib.sha256()
-        self._pieces = Pieces(helper, self._sum.update)
+        self._helper = helper
 
     def add(self, data: bytes) -> None:
         """Take in some bytes."""
-        self._pieces.add(data)
+        self._helper.do(self._sum.update, data)
 
     def hexdigest(self) -> str:
         """The sum of everything so far."""
-        self._pieces.flush()
-        return self._sum.hexdigest()
-
-
-class Pieces:
-    """Bytes handed to a helper by the megabyte."""
-
-    def __init__(self, helper: Helper, work: Callable[[bytes], object]) -> None:
-        self._helper = helper
-        self._work = work
-        self._held: list[bytes] = []
-        self._size = 0
-
-    def add(self, data: bytes) -> None:
-        """Take in some bytes."""
-        self._held.append(data)
-        self._size += len(data)
-        if self._size >= PIECE:
-            self._hand_over()
-
-    def flush(self) -> None:
-        """Wait until everything is dealt with."""
-        self._hand_over()
         self._helper.wait()
-
-    def _hand_over(self) -> None:
-        if self._held:
-            self._helper.do(self._work, b"".join(self._held))
-        self._held, self._size = [], 0
+        return self._sum.hexdigest()
 
 
 class PartFile:
@@ -99,21 +70,21 @@ class PartFile:
     def __init__(self, target: Path, helper: Helper, *, is_summed: bool) -> None:
         self.target = target
         self.beside = target.with_name(target.name + ".part")
+        self._helper = helper
         self._summed = Sum(helper) if is_summed else None
         self._unsynced = 0
         with saving():
             self._handle = open_private(self.beside)
-        self._pieces = Pieces(helper, self._write)
 
     def write(self, data: bytes) -> None:
         """Add some bytes."""
         if self._summed is not None:
             self._summed.add(data)
-        self._pieces.add(data)
+        self._helper.do(self._write, data)
 
     def close(self) -> str:
         """Wait until everything is on the disk, and give the sum, if it is made here."""
-        self._pieces.flush()
+        self._helper.wait()
         with saving():
             self._handle.flush()
             os.fsync(self._handle.fileno())
