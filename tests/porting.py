@@ -85,11 +85,15 @@ def refused(body: object) -> list[str]:
     """The errors of a body that cannot be ported."""
     (item,) = ported(line(body))
     assert item.raw == b""
-    return [f"{each.what} – {each.remedy}" for each in item.findings if each.severity == ERROR]
+    return [words for words, each in zip(told(item), item.findings, strict=True) if each.severity == ERROR]
 
 
 def told(item: Item) -> list[str]:
-    return [f"{each.what} – {each.remedy}" for each in item.findings]
+    """What there is to say about an item, in the words that people read."""
+    return [
+        f"{each.what} – {each.detail} {each.remedy}".replace("–  ", "– ").strip(" –")
+        for each in item.findings
+    ]
 
 
 @cache

@@ -34,7 +34,7 @@ async def sent(services: Services, simulator: Simulator, run_id: str) -> Run:
 
 def ended(simulator: Simulator) -> None:
     for batch in simulator.account.batches.values():
-        if batch.state(utc_now()) != "ended":
+        if not batch.has_ended(utc_now()):
             batch.end(utc_now())
 
 

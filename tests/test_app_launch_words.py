@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -27,9 +28,10 @@ from tui.model import (
     Run,
     Sample,
 )
-from tui.widgets import request_words
+from tui.widgets import flow, request_words
 from tui.widgets.draft_words import group_words, groups_of, verdict
 from tui.widgets.estimate_words import estimate_lines, price_words
+from tui.widgets.flow import Item, Words
 from tui.widgets.look_words import columns_line, look_words, trouble_words
 from tui.widgets.path_field import completion
 from tui.widgets.plan_words import batches_of, models_of, plan_lines, sample_words
@@ -41,8 +43,9 @@ NOW = datetime(2026, 11, 20, 14, 2, tzinfo=UTC)
 EVIL = "a\x1b[2J\x07[/]‮b"
 
 
-def plain(lines: object) -> str:
-    return "\n".join(each.plain for each in lines)  # type: ignore[attr-defined]
+def plain(lines: Iterable[Item | Content]) -> str:
+    items = [each if not isinstance(each, Content) else Words(each) for each in lines]
+    return flow.plain(items).plain
 
 
 def harmless(said: str) -> bool:
@@ -92,22 +95,22 @@ def test_problems_are_grouped_errors_first() -> None:
     )
     groups = groups_of(Draft("a", 3, problems=problems, problem_count=8, warning_count=2))
     assert [(group.what, group.count) for group in groups] == [("too long", 7), ("broken", 1), ("odd", 2)]
-    folded = group_words(groups[0], problems).plain
+    folded = plain(group_words(groups[0], problems))
     assert "7 × too long" in folded and "→ Shorten it." in folded and "and 3 more" in folded
-    unfolded = group_words(groups[0], problems, unfolded=True).plain
-    assert "a:8" in unfolded and "more" not in unfolded
+    unfolded = plain(group_words(groups[0], problems, unfolded=True))
+    assert "a:2, :3, :4, :5, :6, :7, :8" in unfolded and "more" not in unfolded
 
 
 def test_what_is_no_longer_known_by_its_place_is_still_counted() -> None:
     group = ProblemGroup("too long", "", ERROR, 5000, ("a:1", "a:2"))
     assert groups_of(Draft("a", groups=(group,))) == (group,)
-    assert "… and 4,998 more" in group_words(group, (), unfolded=True).plain
+    assert "… and 4,998 more" in plain(group_words(group, (), unfolded=True))
 
 
 def test_a_warning_has_another_sign_than_an_error() -> None:
-    assert group_words(ProblemGroup("w", "", WARNING, 1, ("a:1",)), ()).plain.startswith("! w")
-    assert group_words(ProblemGroup("e", "", ERROR, 1, ("a:1",)), ()).plain.startswith("✗ e")
-    assert harmless(group_words(ProblemGroup(EVIL, EVIL, ERROR, 2, (EVIL,)), ()).plain)
+    assert plain(group_words(ProblemGroup("w", "", WARNING, 1, ("a:1",)), ())).startswith("! w")
+    assert plain(group_words(ProblemGroup("e", "", ERROR, 1, ("a:1",)), ())).startswith("✗ e")
+    assert harmless(plain(group_words(ProblemGroup(EVIL, EVIL, ERROR, 2, (EVIL,)), ())))
 
 
 @pytest.mark.parametrize(
@@ -235,7 +238,9 @@ def a_run(*states: str, sample: bool = False, **changes: object) -> Run:
 def test_all_that_one_should_know_before_a_yes() -> None:
     draft = Draft("/data/t.csv", 20, 2000, parts=(DraftPart(10, 1000), DraftPart(10, 1000)))
     before = a_run(SENT)
-    said = send_words(draft, None, KNOWN, "", sample=Sample(1), lanes=2, before=[before], now=NOW).plain
+    said = send_words(
+        draft, None, KNOWN, "", sample=Sample(1), lanes=2, before=[before], now=NOW
+    ).content.plain
     for words in (
         "2 batches",
         "$1.20 likely",
@@ -246,9 +251,11 @@ def test_all_that_one_should_know_before_a_yes() -> None:
     ):
         assert words in said
     assert harmless(said)
-    waiting = send_words(draft, None, None, "", sample=Sample(), lanes=1, before=[], now=NOW).plain
+    waiting = send_words(draft, None, None, "", sample=Sample(), lanes=1, before=[], now=NOW).content.plain
     assert "counting tokens" in waiting
-    failed = send_words(draft, None, None, "No line.", sample=Sample(), lanes=1, before=[], now=NOW).plain
+    failed = send_words(
+        draft, None, None, "No line.", sample=Sample(), lanes=1, before=[], now=NOW
+    ).content.plain
     assert "unknown: No line." in failed
 
 

@@ -35,7 +35,7 @@ def test_an_id_beside_the_messages_is_taken(key: str) -> None:
     mapped = bare({key: "a:1", **BODY}, making=Making(ids=MAP))
     assert (json.loads(mapped[0].raw)["custom_id"], mapped[0].named) == ("a_1", "a:1")
     (wrong,) = bare({key: {}, **BODY}, making=PLAIN)
-    assert told(wrong) == [f"{key} must be a string, not an object – "]
+    assert told(wrong) == [f"{key} must be a string, not an object"]
 
 
 def test_a_system_prompt_beside_the_messages() -> None:

@@ -53,8 +53,8 @@ def test_a_body_without_an_envelope_is_ported_and_gets_an_id() -> None:
         (line(chat(), url="/v1/embeddings"), "The endpoint /v1/embeddings has no counterpart – Only"),
         (line(chat(), url="/v1/completions"), "The endpoint /v1/completions has no counterpart – Only"),
         ({**line(chat()), "method": "GET"}, "method must be POST – Not “GET”."),
-        (line("x"), "body must be an object, not a string – "),
-        (line(None), "body must be an object, not null – "),
+        (line("x"), "body must be an object, not a string"),
+        (line(None), "body must be an object, not null"),
         ({**line(chat()), "custom_id": ["a"]}, "custom_id must be a string, not a list"),
         ({**line(chat()), "custom_id": True}, "custom_id must be a string, not a truth value"),
         ([1], "A request must be an object, not a list"),
@@ -125,7 +125,7 @@ def test_a_claude_model_stays() -> None:
         ),
         ("", "An empty model has no counterpart – Give --model."),
         (None, "model is missing – Give --model."),
-        (4, "model must be a string, not a number – "),
+        (4, "model must be a string, not a number"),
     ],
 )
 def test_a_model_without_counterpart(model: object, complaint: str) -> None:
@@ -219,5 +219,5 @@ def test_only_one_kind_of_conversation() -> None:
     missing = {"model": "gpt-5", "max_tokens": 5}
     assert refused(missing) == ["messages is missing – Say what the model shall answer."]
     assert refused({**missing, "messages": []}) == ["messages is empty – Say what the model shall answer."]
-    assert refused({**missing, "messages": "x"}) == ["messages must be a list, not a string – "]
+    assert refused({**missing, "messages": "x"}) == ["messages must be a list, not a string"]
     assert refused({**missing, "input": []}) == ["input is empty – Say what the model shall answer."]

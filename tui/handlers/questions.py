@@ -89,11 +89,11 @@ class Questions:
             await keep_estimate(self._services, run_id, found)
         return found
 
-    async def over_limit(self, run: Run) -> tuple[str, ...]:
-        """Spending limits that what waits of a run may break, in sentences."""
+    async def over_limit(self, run: Run, launches: Sequence[Launch] = ()) -> tuple[str, ...]:
+        """Spending limits that sending these launches, or all that waits, may break, in sentences."""
         from .running import over_limit
 
-        return await over_limit(self._services, run)
+        return await over_limit(self._services, run, launches or run.waiting)
 
     async def draft_of(self, run: Run) -> Draft:
         """The first attempt of a run as the draft that it was."""

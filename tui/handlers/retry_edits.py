@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,11 +34,11 @@ _named = msgspec.json.Decoder(_Named).decode
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
-def write(path: Path, lines: Iterable[bytes], changes: Sequence[Change], stop: threading.Event) -> int:
+def write(path: Path, lines: Generator[bytes], changes: Sequence[Change], stop: threading.Event) -> int:
     """Write requests, one a line, with these changes, to a file that only its user can read; how many."""
     number = 0
     try:
-        with open_private(path) as out:
+        with closing(lines), open_private(path) as out:
             for raw in lines:
                 if stop.is_set():
                     raise Stopped
@@ -51,7 +52,7 @@ def write(path: Path, lines: Iterable[bytes], changes: Sequence[Change], stop: t
     return number
 
 
-def edited_lines(path: Path) -> Iterator[bytes]:
+def edited_lines(path: Path) -> Generator[bytes]:
     """The requests of an edited file, each on a line of its own; UsageError at the first that is not."""
     for number, line in _lines(path):
         try:
@@ -102,18 +103,19 @@ def _called(line: bytes) -> str:
         return "a request"
 
 
-def relabelled(draft: Draft, labels: Labels) -> Draft:
-    """The draft with its problems where a user finds them."""
+def relabelled(draft: Draft, source: str, labels: Labels) -> Draft:
+    """The draft as that of the user's own source, with its problems where the user finds them."""
     places = [problem.place for problem in draft.problems]
     places += [place for group in draft.groups for place in group.places]
     found = labels({int(match[1]) for match in map(_WITHOUT_LAST.search, places) if match})
 
     def label(place: str) -> str:
         match = _WITHOUT_LAST.search(place)
-        return found.get(int(match[1]), place) if match else Path(draft.source).name
+        return found.get(int(match[1]), place) if match else Path(source).name
 
     return replace(
         draft,
+        source=source,
         problems=tuple(replace(each, place=label(each.place)) for each in draft.problems),
         groups=tuple(replace(each, places=tuple(map(label, each.places))) for each in draft.groups),
     )

@@ -32,6 +32,13 @@ class Tried:
         """Their ids."""
         return tuple(entry.id for entry in self.entries)
 
+    @property
+    def source(self) -> str:
+        """What their requests were made from."""
+        if self.run is not None:
+            return self.run.source
+        return str(next(iter(self.files.values()), ""))
+
 
 async def run_of(services: Services, id: str) -> Run | None:
     """The run of this id, or that of this launch or batch."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -68,11 +68,11 @@ class Again:
                     f"Say which file they were in: `batchdeck attach {batch_id} FILE`.",
                 )
 
-    def lines(self) -> Iterator[bytes]:
+    def lines(self) -> Generator[bytes]:
         """The chosen requests as they were sent, one a line; attempt after attempt, in the order of files."""
         for known in self.files:
             with open_known(known) as handle:
-                for offset, length in self._reader.chosen(known.id):
+                for offset, length in zip(*self._reader.chosen(known.id), strict=True):
                     handle.seek(offset)
                     # Between the parts of a request a line feed is white space; texts have none.
                     yield handle.read(length).replace(b"\n", b" ") + b"\n"

@@ -106,11 +106,11 @@ class _Preparing:
         try:
             if edited is not None:
                 edits.write(written, edits.edited_lines(edited), changes, stop)
-                labels = edits.by_line(edited)
+                source, labels = str(edited), edits.by_line(edited)
             else:
                 self._write_chosen(written, stop)
-                labels = edits.by_custom_id(written)
-            return edits.relabelled(self._prepared(written, stop), labels)
+                source, labels = self._found.source, edits.by_custom_id(written)
+            return edits.relabelled(self._prepared(written, stop), source, labels)
         finally:
             remove(written)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
-from ..model import Draft, DraftPart, Estimate, Run
+from ..model import Draft, DraftPart, Estimate, Launch, Run
 from ..pricing.estimate import from_json, to_json
 from .estimating import estimate
 from .services import Services
@@ -28,10 +29,16 @@ async def estimate_of(services: Services, run: Run) -> Estimate:
     return known
 
 
-async def over_limits(services: Services, run: Run) -> tuple[str, ...]:
-    """A sentence for each spending limit that what waits of a run may break."""
-    waiting = sum(launch.requests for launch in run.waiting)
-    return await over(services, services.spending, await estimate_of(services, run), requests=waiting)
+async def over_limits(services: Services, run: Run, launches: Sequence[Launch]) -> tuple[str, ...]:
+    """A sentence for each spending limit that sending these launches of a run may break."""
+    if any(launch.attempt > 1 for launch in launches):
+        # Tried again, perhaps with another model: what the first attempt was thought to cost says little.
+        draft = Draft(run.source, betas=run.betas, recipe=run.recipe, parts=_parts(services, launches))
+        found = await estimate(services, draft, ask=False, run_id=run.id)
+    else:
+        found = await estimate_of(services, run)
+    requests = sum(launch.requests for launch in launches)
+    return await over(services, services.spending, found, requests=requests)
 
 
 def draft_of(services: Services, run: Run) -> Draft:
@@ -47,14 +54,18 @@ def draft_of(services: Services, run: Run) -> Draft:
         models=tuple((load.model, load.requests) for load in run.loads),
         betas=run.betas,
         recipe=run.recipe,
-        parts=tuple(
-            DraftPart(
-                launch.requests,
-                launch.bytes,
-                launch.sha256,
-                str(services.paths.draft_file(launch.id)),
-                sample=launch.part == 0,
-            )
-            for launch in launches
-        ),
+        parts=_parts(services, launches),
+    )
+
+
+def _parts(services: Services, launches: Sequence[Launch]) -> tuple[DraftPart, ...]:
+    return tuple(
+        DraftPart(
+            launch.requests,
+            launch.bytes,
+            launch.sha256,
+            str(services.paths.draft_file(launch.id)),
+            sample=launch.part == 0,
+        )
+        for launch in launches
     )

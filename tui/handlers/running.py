@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from ..commands import Done, Drop, DropRun, Send, SendRun, StopRun
 from ..config import Spending
@@ -37,7 +37,7 @@ async def send_run(services: Services, command: SendRun) -> Run:
     async with _held(services, run):
         run = await known_run(services, run.id)
         launches = _to_send(run, command)
-        await _within_limits(services, run, command)
+        await _within_limits(services, run, launches, command)
         if not command.sample_only:
             await services.store.runs.go(run.id, run.attempts)
         services.on_run(run.id)
@@ -105,19 +105,19 @@ def _to_send(run: Run, command: SendRun) -> list[Launch]:
     return list(run.waiting)
 
 
-async def _within_limits(services: Services, run: Run, command: SendRun) -> None:
-    limits = () if command.typed_yes else await over_limit(services, run)
+async def _within_limits(services: Services, run: Run, launches: Sequence[Launch], command: SendRun) -> None:
+    limits = () if command.typed_yes else await over_limit(services, run, launches)
     if limits:
         raise UsageError(" ".join(limits), "Only a typed yes goes over it.")
 
 
-async def over_limit(services: Services, run: Run) -> tuple[str, ...]:
-    """Spending limits that what waits of a run may break, in sentences; none where no limit is set."""
+async def over_limit(services: Services, run: Run, launches: Sequence[Launch]) -> tuple[str, ...]:
+    """Spending limits that sending these launches may break, in sentences; none where no limit is set."""
     if services.spending == NO_LIMITS:
         return ()
     from .run_costs import over_limits  # and the prices: most runs need none of it
 
-    return await over_limits(services, run)
+    return await over_limits(services, run, launches)
 
 
 class _Sender:
@@ -200,7 +200,8 @@ class _Sender:
                 await self._pause(moved, LONGEST_WAIT if live else pause)
         finally:
             unsubscribe()
-        await runs.waits(self._run.id, "")
+        if not self._stopped.is_set():
+            await runs.waits(self._run.id, "")
 
     async def _pause(self, event: asyncio.Event, seconds: float) -> None:
         """Wait so long, or until the event comes, or somebody stops the run."""

@@ -48,7 +48,6 @@ class LaunchScreen(Screen[None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", id="back"),
-        Binding("tab", "app.focus_next", "Next field", id="field"),
     ]
     AUTO_FOCUS = ""
 

@@ -8,17 +8,16 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
 from .. import text
 from ..commands import Check
 from ..errors import DeckError
-from ..model import Draft, ProblemGroup
-from ..widgets.draft_words import group_words, groups_of, verdict
+from ..model import Draft
+from ..widgets.draft_words import verdict
 from ..widgets.lines import Line
 from ..widgets.look_words import trouble_words
 from ..widgets.plan_words import plan_lines
+from ..widgets.problem_list import ProblemList
 from ..widgets.upload_words import reading_line
 from .desk import Desk
 from .launch_preview import PreviewStep
@@ -28,21 +27,20 @@ class CheckStep(PreviewStep):
     """Plan, problems by kind, and the requests."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,ctrl+g,L", "go_on", "Go on", id="launch.go_on", key_display="enter"),
+        Binding("ctrl+g,L", "go_on", "Go on", id="launch.go_on", key_display="^g"),
+        Binding("enter", "go_on", show=False, id="launch.go_on.enter"),
         Binding("r", "check", "Check again", id="check", tooltip="Read the source once more"),
         Binding("tab", "app.focus_next", "Problems ↔ request", id="launch.switch"),
     ]
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.groups: tuple[ProblemGroup, ...] = ()
-        self._unfolded: set[int] = set()
         self._is_checking = False
 
     def compose(self) -> ComposeResult:
         """Plan, problems, one request."""
         yield Line(id="plan", grows=True)
-        yield OptionList(id="groups", markup=False, compact=True)
+        yield ProblemList(id="groups")
         yield from self.preview()
 
     def on_mount(self) -> None:
@@ -106,18 +104,14 @@ class CheckStep(PreviewStep):
         """Problems have the focus where there are any; else the first request."""
         making = self.state.wish.making
         self.line("plan").say(Content("\n").join(plan_lines(draft, making)))
-        self.groups = groups_of(draft)
-        self._unfolded.clear()
-        options = self.query_one("#groups", OptionList)
-        options.clear_options()
-        options.add_options(Option(group_words(group, draft.problems)) for group in self.groups)
-        options.set_class(not self.groups, "hidden")
+        problems = self.query_one(ProblemList)
+        problems.list_problems(draft)
+        problems.set_class(not problems.groups, "hidden")
         self.view.set_class(not draft.requests, "hidden")
         self.view.count(draft.requests)
         if draft.requests:
             self.look_at(min(self.state.number, draft.requests))
-        (options if self.groups else self.view.pane).focus()
-        options.highlighted = 0 if self.groups else None
+        (problems if problems.groups else self.view.pane).focus()
         self._say_verdict()
         self.refresh_bindings()
 
@@ -129,23 +123,14 @@ class CheckStep(PreviewStep):
         draft = self.state.draft
         if draft is not None:
             said, tone = verdict(draft)
-            fold = "; enter shows all places" if self.groups else ""
-            self.say(
-                f"{said}{fold if draft.problem_count else '; enter goes on to the cost' if draft.ok else ''}",
-                tone,
+            how = (
+                ""
+                if not draft.ok
+                else "; ctrl+g goes on"
+                if draft.warning_count
+                else "; enter goes on to the cost"
             )
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Unfold a problem: all its places; or fold it."""
-        draft = self.state.draft
-        if draft is not None:
-            self._unfolded ^= {event.option_index}
-            words = group_words(
-                self.groups[event.option_index],
-                draft.problems,
-                unfolded=event.option_index in self._unfolded,
-            )
-            event.option_list.replace_option_prompt_at_index(event.option_index, words)
+            self.say(said + how, tone)
 
     # -- what the user does --------------------------------------------------------------------------------
 
@@ -153,7 +138,7 @@ class CheckStep(PreviewStep):
         """Only what is in order goes on."""
         if action == "go_on":
             draft = self.state.draft
-            return True if draft is not None and draft.ok else None
+            return draft is not None and draft.ok
         return True
 
     def action_go_on(self) -> None:

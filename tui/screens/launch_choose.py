@@ -42,6 +42,7 @@ class ChooseStep(Step):
         Binding("ctrl+o", "browse", "Browse", id="browse", tooltip="Choose the source from a tree"),
         Binding("ctrl+t", "kind", "Take as", id="launch.kind", tooltip="Say what the source is"),
         Binding("delete,D", "drop", "Drop draft", id="launch.drop", tooltip="Remove a draft that waits"),
+        Binding("tab", "app.focus_next", "Next field", id="field"),
     ]
 
     def __init__(self, desk: Desk) -> None:

@@ -60,10 +60,15 @@ class ProgressStep(Step):
         self._pace = Pace()
         state = self.state
         is_new, state.yes = state.yes, False
-        if is_new and state.sending is not None:
-            self.post_message(Wanted(state.sending))
+        if is_new:
+            # As our own message: one that is made in a handler of the screen would go no further than there.
+            self.call_later(self._hand_on)
         # Of what is only about to begin, the first news says whether it has ended.
         self._read(judge=not is_new)
+
+    def _hand_on(self) -> None:
+        if self.state.sending is not None:
+            self.post_message(Wanted(self.state.sending))
 
     @property
     def run_id(self) -> str:
@@ -153,7 +158,7 @@ class ProgressStep(Step):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What goes on can be stopped, what has ended can be opened or tried again."""
         if action == "stop":
-            return None if self._has_ended else True
+            return not self._has_ended
         if action == "again":
             return self._has_ended and self.run is not None and not self.run.scope
         if action == "open":

@@ -45,6 +45,7 @@ class RecipeStep(PreviewStep):
         Binding("ctrl+e", "edit", "Editor", id="launch.edit", tooltip="Edit it in $EDITOR", priority=True),
         Binding("ctrl+n", "step(1)", "Next row", id="launch.row", tooltip="See the request of the next row"),
         Binding("ctrl+s", "save", "Save", id="launch.save", tooltip="Save the recipe to a file"),
+        Binding("tab", "app.focus_next", "Next field", id="field"),
     ]
 
     def compose(self) -> ComposeResult:

@@ -190,8 +190,14 @@ class SendStep(Step):
         if action == "sample":
             return (True if ready else None) if not self.state.adopted else False
         if action == "lanes":
-            return True if ready and len(self.state.run.launches if self.state.run else ()) > 2 else None
+            return (True if ready else None) if self._parts > 1 else False
         return True if ready else None
+
+    @property
+    def _parts(self) -> int:
+        """Batches that follow the sample."""
+        draft = self.draft
+        return sum(not part.sample for part in draft.parts) if draft else 0
 
     @work(group="question", exclusive=True, description="ask for a sample")
     async def action_sample(self) -> None:

@@ -13,7 +13,7 @@ from typing import IO
 
 import msgspec
 
-from .splitting import BLOCK, Placed, Splitter, column_after, split
+from .splitting import BLOCK, Placed, Splitter, column_after, read, split
 
 _BORDER = re.compile(rb'\}\s*+(,)\s*+\{\s*+"(?:custom_id|params)"')
 _BETWEEN = re.compile(rb"[\s,]*+")
@@ -24,7 +24,7 @@ _decode = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 def array(handle: IO[bytes]) -> Iterator[Placed]:
     """The elements of the array that a file begins with."""
-    buffer = handle.read(BLOCK)
+    buffer = read(handle, BLOCK, 1)
     start = len(buffer) - len(buffer.lstrip()) + 1  # behind the bracket that was seen in the file's head
     line, column = 1 + buffer.count(b"\n", 0, start), column_after(buffer[:start], 1)
     inside = buffer[start:]
@@ -38,7 +38,7 @@ def array(handle: IO[bytes]) -> Iterator[Placed]:
         yield from _located(raws, inside, line, column)
         line += inside.count(b"\n", 0, border)
         column = column_after(inside[: border + 1], column)
-        inside = inside[border + 1 :] + handle.read(BLOCK)
+        inside = inside[border + 1 :] + read(handle, BLOCK, line)
     yield from split(handle, Splitter(array=True, line=line, column=column, begun=begun), inside)
 
 

@@ -13,4 +13,4 @@ from .splitting import Element
 
 def items(elements: Iterator[Element], making: Making) -> Iterator[Item]:
     """One item an element: the body as params, with an id; findings only where something is lost."""
-    return Porter(opened, making, in_place=True).items(elements)
+    return Porter(opened, making, native=True).items(elements)

@@ -20,9 +20,9 @@ from .identities import Identities, Place
 from .items import Item
 from .limits import Judge, Verdict
 from .loads import Load
-from .openai_places import Places
 from .params import Params
 from .params_parts import Part
+from .places import Places
 from .problems import Problems
 
 LARGEST = 32_000_000
@@ -142,7 +142,7 @@ class Checker:
         model, max_tokens = None, 0
         if diagnosis.read is not None:
             model, max_tokens = diagnosis.read.model, diagnosis.read.max_tokens or 0
-            verdict = self._judge.verdict(model or "")
+            verdict = self._judge.verdict(model) if model is not None else Verdict("")
             found += self._rules(diagnosis.read.params, diagnosis.read.tools, verdict)
         self._tell(item, found or [Finding("It cannot be read", detail=f"{error}.")])
         if diagnosis.custom_id is not None:

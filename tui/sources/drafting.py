@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from ..model import Draft, DraftPart, KnownModels, Making, Sample
+from ..model import REQUESTS, Draft, DraftPart, KnownModels, Making, Sample
 from ..text import size
 from .checking import Checker
 from .diagnosis import Finding
@@ -107,6 +107,9 @@ class _Drafting:
         """What was found."""
         checker, flow = self._checker, self._flow
         checker.finish()
+        if checker.problem_count:
+            self._is_right = False
+            self._packer.write_no_more()
         parts = self._parts()
         return Draft(
             source=str(self._source.paths[0]),
@@ -121,7 +124,7 @@ class _Drafting:
             path=parts[0].path if len(parts) == 1 else "",
             warning_count=checker.warning_count,
             groups=checker.groups(),
-            kind=self._source.kind,
+            kind=self._source.kind or REQUESTS,
             parts=tuple(parts),
             loads=tuple(checker.loads),
             betas=flow.betas if flow else self._making.betas,

@@ -47,6 +47,7 @@ class Flow:
         self.recipe = ""
         """Key of what was asked; see `Draft.recipe`."""
         self._rows: deque[int] = deque()
+        self._here = _Here()
         self.items = self._found()
         """One for each request that there should be, and some for what else is to be said."""
 
@@ -78,8 +79,16 @@ class Flow:
         """The row of the next item that got its custom_id here; ask once for each, in their order."""
         return self._rows.popleft()
 
+    def of_row(self, number: int) -> Item | None:
+        """The item of a row, from 1; None where there are fewer."""
+        is_made = self._source.kind in NEEDS_RECIPE
+        for count, item in enumerate(self.items, 1):
+            if (self._here.number if is_made else count) == number:
+                return item
+        return None
+
     def _found(self) -> Iterator[Item]:
-        kind, at = self._source.kind, _Here()
+        kind, at = self._source.kind, self._here
         if kind in NEEDS_RECIPE:
             return self._noted(self._made(at), at)
         if kind in (BODIES, OPENAI):

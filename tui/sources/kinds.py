@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from ..model import BODIES, FILES, OPENAI, RECORDS, REQUESTS, TABLE, Making
+from ..model import BODIES, FILES, OPENAI, RECORDS, REQUESTS, TABLE, Making, Recipe
 from ..text import plural
 from .delimiters import NAMES
 from .diagnosis import Finding
@@ -23,7 +24,11 @@ _FORMS = {LINES: "one a line", ARRAY: "in a list", VALUES: "one after the other"
 TO_MAKE_REQUESTS = (
     "Say how to make a request of {each}: give --recipe, or --model, --max-tokens and --prompt."
 )
-_EACH = {TABLE: "each row", RECORDS: "each record", FILES: "each file"}
+_NOT_REQUESTS = {
+    TABLE: ("It is a table, not a list of requests", "each row"),
+    RECORDS: ("It is a list of records, not of requests", "each record"),
+    FILES: ("It is text, PDF or images, not a list of requests", "each file"),
+}
 
 
 def one_kind(guesses: Sequence[Guess]) -> str:
@@ -41,11 +46,13 @@ def mixed(files: Sequence[tuple[str, str]]) -> Finding:
 
 def needs_recipe(kind: str, making: Making) -> Finding | None:
     """What to say where rows are to become requests and nobody has said how."""
-    if making.recipe is not None or making.override.prompt or kind not in _EACH:
+    if making.recipe is not None or replace(making.override, betas=()) != Recipe():
         return None
-    what = f"It is {WORDS[kind]}, not a list of requests"
-    how = "give --recipe, or --model, --max-tokens and --prompt"
-    return Finding(what, f"Say how to make a request of {_EACH[kind]}: {how}.")
+    if kind not in _NOT_REQUESTS:
+        return None
+    what, each = _NOT_REQUESTS[kind]
+    options = "--recipe, or --model, --max-tokens and --prompt"
+    return Finding(what, f"Say how to make a request of {each}: give {options}.")
 
 
 def in_words(kind: str, guesses: Sequence[Guess]) -> str:

@@ -129,7 +129,7 @@ class Judge:
 
     def _judged(self, name: str) -> Verdict:
         if not name:
-            return Verdict(name)
+            return Verdict(name, (Finding("model is empty", "Name a model.", path=_MODEL),))
         facts = _table().facts.get(name, Facts())
         info = self._find(name)
         if info is None:
@@ -162,12 +162,13 @@ class Judge:
     def _lifecycle(self, name: str, info: ModelInfo, facts: Facts) -> tuple[Finding, ...]:
         when = info.retires_at[:10]
         # A date that has passed is a fact only in our own table: the service's list says what became of it.
-        passed = not self._known.complete and when != "" and when <= self._today.isoformat()
+        passed = not self._known.asked_at and when != "" and when <= self._today.isoformat()
         if info.lifecycle == "retired" or passed:
             return (self._retired(name, info, facts),)
         if info.lifecycle != "deprecated":
             return ()
-        what = f"{name} retires on {when}" if when else f"{name} is deprecated"
+        retires = "should have retired" if when and when <= self._today.isoformat() else "retires"
+        what = f"{name} {retires} on {when}" if when else f"{name} is deprecated"
         return (Finding(what, _instead(facts), severity=WARNING, path=_MODEL),)
 
     def _retired(self, name: str, info: ModelInfo, facts: Facts) -> Finding:

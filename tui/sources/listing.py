@@ -6,6 +6,7 @@ import glob
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,10 +45,29 @@ def _expanded(path: str) -> list[str]:
     """The path, or what it matches where the shell has left a pattern as it is."""
     if os.path.lexists(path) or not glob.has_magic(path):
         return [path]
-    found = sorted(glob.iglob(path, recursive=True), key=natural)
+    found = sorted(_recursive(path) if "**" in path else glob.iglob(path), key=natural)
     if not found:
         raise Broken(0, "No file matches it", "Look at the pattern.", path)
     return found
+
+
+def _recursive(pattern: str) -> Iterator[str]:
+    """The files that a pattern with `**` matches: glob itself goes in circles where links do."""
+    parts = Path(pattern).parts
+    fixed = next(number for number, part in enumerate(parts) if glob.has_magic(part))
+    base = str(Path(*parts[:fixed]))
+    if os.path.isdir(base):
+        for path, name in _below(base, "", set()):
+            if _matches(name.split("/"), parts[fixed:]):
+                yield path
+
+
+def _matches(names: Sequence[str], patterns: Sequence[str]) -> bool:
+    if not patterns:
+        return not names
+    if patterns[0] == "**":
+        return any(_matches(names[begin:], patterns[1:] or "*") for begin in range(len(names)))
+    return bool(names) and fnmatchcase(names[0], patterns[0]) and _matches(names[1:], patterns[1:])
 
 
 def _base(given: Sequence[str]) -> str:

@@ -34,9 +34,9 @@ class Mapper:
                 yield item  # the check says what is wrong with it
 
     def _renamed(self, item: Item, number: int) -> Item:
-        wanted = _wanted(item.raw)
+        wanted, is_text = _wanted(item.raw)
         custom_id, made = self._namer.name(wanted, number)
-        if not made:
+        if is_text and not made:
             return item
         members = {"custom_id": msgspec.Raw(), **_members(item.raw)}
         members["custom_id"] = msgspec.Raw(msgspec.json.encode(custom_id))
@@ -44,12 +44,12 @@ class Mapper:
         return item._replace(raw=msgspec.json.encode(members), named=named, column=None)
 
 
-def _wanted(raw: bytes) -> str | None:
-    """What the source calls a request: numbers and the like as they are written, None for nothing at all."""
+def _wanted(raw: bytes) -> tuple[str | None, bool]:
+    """What the source calls a request, None for nothing at all; and whether that is text, as it has to be."""
     try:
-        return _named(raw).custom_id
+        return _named(raw).custom_id, True
     except msgspec.ValidationError:
         given = _members(raw).get("custom_id")
     if given is None or bytes(given) == b"null":
-        return None
-    return bytes(given).decode()
+        return None, False
+    return bytes(given).decode(), False

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..model import Making
+from .diagnosis import short
 from .items import Item
-from .openai_notes import Notes, rest, short
+from .openai_notes import Notes, rest
 from .openai_porting import Opened, Porter
 from .splitting import Element
 
@@ -18,7 +19,7 @@ ENDPOINTS = ("/chat/completions", "/responses")
 
 def items(elements: Iterator[Element], making: Making) -> Iterator[Item]:
     """One item an element: the request that asks Claude the same, and all that is not the same."""
-    return Porter(opened, making, in_place=False).items(elements)
+    return Porter(opened, making, native=False).items(elements)
 
 
 def opened(value: dict[str, Any], notes: Notes) -> Opened | None:
@@ -28,7 +29,7 @@ def opened(value: dict[str, Any], notes: Notes) -> Opened | None:
     rest(value, ENVELOPE, (), notes, "the envelope")
     body, url, method = (value.get(key) for key in ("body", "url", "method"))
     if isinstance(method, str) and method.upper() != "POST":
-        notes.error(("method",), "method must be POST", f"Not “{short(method)}”.")
+        notes.error(("method",), "method must be POST", detail=f"Not “{short(method)}”.")
     if isinstance(url, str) and not url.partition("?")[0].rstrip("/").endswith(ENDPOINTS):
         remedy = "Only /v1/chat/completions and /v1/responses can be ported."
         notes.error(("url",), f"The endpoint {short(url)} has no counterpart", remedy)

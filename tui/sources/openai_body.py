@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ..model import Making
+from .diagnosis import Path, short
 from .openai_choice import choice
 from .openai_content import SYSTEM, content
 from .openai_conversation import Content, Conversation, as_blocks
 from .openai_input import InputItems
 from .openai_messages import ChatMessages
-from .openai_notes import Notes, says, short
+from .openai_notes import Notes, says
 from .openai_options import Options
-from .openai_places import Path
 from .openai_tools import Tools
 
 Params = dict[str, Any]
@@ -40,11 +40,11 @@ _ELSEWHERE = frozenset(
 """What is not ported one by one."""
 
 
-def ported(body: dict[str, Any], path: Path, notes: Notes, making: Making, *, in_place: bool) -> Params:
+def ported(body: dict[str, Any], path: Path, notes: Notes, making: Making, *, native: bool) -> Params:
     """The params that ask Claude the same; what is lost on the way is in the notes.
 
-    `in_place`: messages of the system in the middle of a conversation stay there. `max_tokens` is absent
-    where neither the body nor the user says one.
+    `native`: the body was meant for Claude, whatever its content looks like. `max_tokens` is absent where
+    neither the body nor the user says one.
     """
     params: Params = {}
     model = _model(body, path, notes, making)
@@ -53,7 +53,7 @@ def ported(body: dict[str, Any], path: Path, notes: Notes, making: Making, *, in
     length = _max_tokens(body, path, notes, making)
     if length is not None:
         params["max_tokens"] = length
-    conversation = _conversation(body, path, notes, in_place)
+    conversation = _conversation(body, path, notes, native)
     system = _system(body, path, notes, conversation.system)
     if system:
         params["system"] = system
@@ -103,7 +103,7 @@ def _max_tokens(body: dict[str, Any], path: Path, notes: Notes, making: Making) 
     return length
 
 
-def _conversation(body: dict[str, Any], path: Path, notes: Notes, in_place: bool) -> Conversation:
+def _conversation(body: dict[str, Any], path: Path, notes: Notes, native: bool) -> Conversation:
     taker: ChatMessages | InputItems
     key = "messages" if body.get("input") is None else "input"
     if key == "input":
@@ -111,7 +111,7 @@ def _conversation(body: dict[str, Any], path: Path, notes: Notes, in_place: bool
         if says(body.get("messages")):
             notes.error((*path, "messages"), "There are both messages and input", "Keep one of them.")
     else:
-        taker = ChatMessages(notes, in_place=in_place)
+        taker = ChatMessages(notes, native=native)
     inside = (*path, key)
     for number, item in enumerate(_turns(body.get(key), inside, notes)):
         taker.take(item, (*inside, number))

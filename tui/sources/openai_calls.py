@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from .openai_notes import Notes, kind, short
-from .openai_places import Path
+from .diagnosis import Path, kind_of, short
+from .openai_notes import Notes
 
 _ILLEGAL = re.compile(r"[^a-zA-Z0-9_-]")
 
@@ -34,7 +34,7 @@ class Calls:
             self._notes.wrong(path, "The id of a tool call", "a string", source_id)
         key = source_id if isinstance(source_id, str) and source_id else f"call_{len(self._given) + 1}"
         if key in self._open:
-            self._notes.error(path, "Two tool calls have the same id", f"It is “{short(key)}”.")
+            self._notes.error(path, "Two tool calls have the same id", detail=f"It is “{short(key)}”.")
         sent = self._unused(_ILLEGAL.sub("_", key))
         self._open[key] = sent, name
         return sent
@@ -47,7 +47,7 @@ class Calls:
         found = self._open.pop(source_id, None)
         if found is None:
             self._notes.error(
-                path, "A tool result answers no call", f"No call waits as “{short(source_id)}”."
+                path, "A tool result answers no call", detail=f"No call waits as “{short(source_id)}”."
             )
             return ""
         return found[0]
@@ -67,11 +67,11 @@ class Calls:
         elif block.get("type") == "tool_result":
             self._open.pop(str(block.get("tool_use_id")), None)
 
-    def settle(self, path: Path) -> None:
+    def settle(self, path: Path, *, tell: bool) -> None:
         """Say which calls have no result: each must have one before anybody goes on."""
-        for _, name in self._open.values():
-            remedy = f"That of “{short(name)}” must come right after the call."
-            self._notes.error(path, "A tool call has no result", remedy)
+        for _, name in self._open.values() if tell else ():
+            remedy = "It must come right after the call."
+            self._notes.error(path, "A tool call has no result", remedy, f"It is of “{short(name)}”.")
         self._open = {}
 
     def arguments(self, value: object, path: Path) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class Calls:
             return {}
         if isinstance(found, dict):
             return found
-        self._notes.error(path, "The input of a tool call is no object", f"{remedy} Not {kind(found)}.")
+        self._notes.error(path, "The input of a tool call is no object", remedy, f"Not {kind_of(found)}.")
         return {}
 
     def _unused(self, wanted: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .diagnosis import Path
 from .openai_notes import Notes, rest, says, shown
-from .openai_places import Path
 
 Choice = dict[str, Any]
 
@@ -43,6 +43,6 @@ def _choice(value: object, path: Path, notes: Notes) -> Choice | None:
             rest(named, _NAMED, (*path, "function"), notes, "the choice of a tool")
             return {"type": "tool", "name": named["name"]}
     given = value.get("type") if isinstance(value, dict) else value
-    remedy = f"“{shown(given)}” is none of auto, none, required, or the name of a function."
-    notes.error(path, "The choice of a tool has no counterpart", remedy)
+    remedy = "Use auto, none, required, or the name of a function."
+    notes.error(path, "The choice of a tool has no counterpart", remedy, f"It is “{shown(given)}”.")
     return None

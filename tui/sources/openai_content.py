@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .diagnosis import Path, short
 from .openai_media import Block, document, image
-from .openai_notes import Notes, rest, says, short
-from .openai_places import Path
+from .openai_notes import Notes, rest, says
 
 TEXTS = frozenset({"text", "input_text", "output_text", "refusal"})
 NATIVE = frozenset(

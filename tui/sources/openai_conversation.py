@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from .diagnosis import Path
 from .openai_calls import Calls
 from .openai_content import words
 from .openai_media import Block
 from .openai_notes import Notes
-from .openai_places import Path
 
 Content = str | list[Block]
 
@@ -16,10 +16,13 @@ Content = str | list[Block]
 class Conversation:
     """System texts and turns."""
 
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, notes: Notes, *, native: bool = False) -> None:
         self._system: list[Block] = []
         self.messages: list[dict[str, Any]] = []
         self._notes = notes
+        self._native = native
+        """Whether it was meant for Claude: then system messages stay in the middle, and the assistant's turn
+        at the end is meant to be gone on with; what is wrong with either, the check says."""
         self._calls = Calls(notes)
         self._blocks: list[Block] | None = None
         """Content of the last message, where it is an assistant's turn that calls may be added to."""
@@ -30,25 +33,25 @@ class Conversation:
     def user(self, content: Content, path: Path) -> None:
         """A turn of the user."""
         self._note(content)
-        self._calls.settle(path)
+        self._settle(path)
         self._turn("user", content, path)
 
     def assistant(self, content: Content, path: Path, *, calling: bool = False) -> None:
         """A turn of the assistant; `calling`: calls follow, which may be all that it says."""
         if calling and isinstance(content, str):
             content = as_blocks(content)
-        if self._calls.waiting and self._blocks is not None and not calling:
+        if self._calls.waiting and self._blocks is not None and not calling and not self._native:
             # Words after the calls of the same turn: results must follow a call, so that they go before it.
             first = [block["type"] for block in self._blocks].index("tool_use")
             self._blocks[first:first] = as_blocks(content)
             return
-        self._calls.settle(path)
+        self._settle(path)
         self._turn("assistant", content, path)
         self._note(content)
 
-    def instruct(self, content: Content, path: Path, *, in_place: bool = False) -> None:
-        """A message of the system: a part of the system prompt; `in_place`: where it stands, later on."""
-        if self.messages and in_place:
+    def instruct(self, content: Content, path: Path) -> None:
+        """A message of the system."""
+        if self.messages and self._native:
             self._turn("system", content, path)
             return
         if self.messages:
@@ -59,7 +62,7 @@ class Conversation:
     def call(self, source_id: object, name: object, arguments: object, path: Path) -> None:
         """A call of a tool: a part of the assistant's turn before it, or a turn of its own."""
         if self._blocks is None:
-            self._calls.settle(path)
+            self._settle(path)
             self._turn("assistant", [], path)
         if not isinstance(name, str) or not name:
             self._notes.error(path, "A tool call has no name")
@@ -91,15 +94,18 @@ class Conversation:
 
     def finish(self, path: Path) -> None:
         """Say what is wrong with the whole of it."""
-        self._calls.settle(self._last or path)
+        self._settle(self._last or path)
         if self._system and not self.messages and not self._notes.failed:
             self._notes.error(path, "There is only a system prompt", "Claude answers a user: add a turn.")
-        if self.messages and self.messages[-1]["role"] == "assistant" and not self._notes.failed:
+        if self.messages and not self._native and not self._notes.failed:
             self._prefill(self.messages[-1])
 
     def _note(self, content: Content) -> None:
         for block in content if isinstance(content, list) else ():
             self._calls.note(block)
+
+    def _settle(self, path: Path) -> None:
+        self._calls.settle(path, tell=not self._native)
 
     def _turn(self, role: str, content: Content, path: Path) -> None:
         self.messages.append({"role": role, "content": content})
@@ -116,7 +122,9 @@ class Conversation:
         results.append({"type": "tool_result", "tool_use_id": given, "content": content})
 
     def _prefill(self, last: dict[str, Any]) -> None:
-        remedy = "Claude goes on with it, which models from Claude 4.6 on refuse."
+        if last["role"] != "assistant":
+            return
+        remedy = "Claude goes on with its words, if the model does it at all; others answer anew."
         self._notes.warn(self._last, "The conversation ends with a turn of the assistant", remedy)
         holder, key = last, "content"
         if isinstance(last["content"], list):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from .diagnosis import Path, short
 from .openai_content import ASSISTANT, SYSTEM, content
 from .openai_conversation import Conversation
-from .openai_notes import Notes, rest, short, shown
-from .openai_places import Path
+from .openai_notes import Notes, rest, shown
 
 _MESSAGE = frozenset({"type", "role", "content", "id", "status", "phase"})
 """`id` and `status` name what another service answered: they ask nothing."""
@@ -55,7 +55,7 @@ class InputItems:
             self.conversation.instruct(content(said, inside, self._notes, SYSTEM), path)
         else:
             given = f"“{shown(role)}” is none." if role is not None else ""
-            self._notes.error(path, "A message needs the role system, user or assistant", given)
+            self._notes.error(path, "A message needs the role system, user or assistant", detail=given)
 
     def _call(self, item: dict[str, Any], path: Path) -> None:
         rest(item, _CALL, path, self._notes, "a tool call")

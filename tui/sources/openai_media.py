@@ -6,8 +6,8 @@ import binascii
 import re
 from typing import Any
 
-from .openai_notes import Notes, rest, says, short, shown
-from .openai_places import Path
+from .diagnosis import Path, short
+from .openai_notes import Notes, rest, says, shown
 
 Block = dict[str, Any]
 
@@ -83,15 +83,14 @@ def _image_source(url: str, path: Path, notes: Notes) -> Block | None:
     seen = next((name for begin, name in _BEGINNINGS.items() if data.startswith(begin)), None)
     media = seen or _ALIASES.get(said, said)
     if media not in IMAGES:
-        notes.error(path, "An image is of a format that Claude does not read", _formats(said))
+        what = "An image is of a format that Claude does not read"
+        detail = f"It is {short(said) or 'of none that it names'}."
+        notes.error(path, what, "Make a JPEG, PNG, GIF or WebP of it.", detail)
         return None
     if seen and seen != _ALIASES.get(said, said):
-        notes.warn(path, "An image is of another format than its data URL says", f"It goes as {seen}.")
+        what = "An image is of another format than its data URL says"
+        notes.warn(path, what, detail=f"It goes as {seen}.")
     return {"type": "base64", "media_type": media, "data": data}
-
-
-def _formats(said: str) -> str:
-    return f"Make a JPEG, PNG, GIF or WebP of it{f', not {short(said)}' if said else ''}."
 
 
 def _pdf(url: str, path: Path, notes: Notes) -> Block | None:
@@ -100,8 +99,8 @@ def _pdf(url: str, path: Path, notes: Notes) -> Block | None:
         notes.error(path, "The data of a file is no data URL", "Write data:application/pdf;base64,…")
         return None
     if found[1].lower() != "application/pdf":
-        remedy = f"Put its text into the prompt: it is {short(found[1]) or 'of no named type'}."
-        notes.error(path, "A file is no PDF", remedy)
+        detail = f"It is {short(found[1]) or 'of no type that it names'}."
+        notes.error(path, "A file is no PDF", "Put its text into the prompt.", detail)
         return None
     data = _base64(url, found, path, notes)
     return None if data is None else {"type": "base64", "media_type": "application/pdf", "data": data}
@@ -132,7 +131,7 @@ def _mended(data: str) -> str:
 def _link(url: str, path: Path, notes: Notes, what: str) -> Block | None:
     scheme = url.partition(":")[0].lower()
     if scheme not in ("https", "http"):
-        notes.error(path, f"{what} is neither a data URL nor a link", f"It is “{shown(url)}”.")
+        notes.error(path, f"{what} is neither a data URL nor a link", detail=f"It is “{shown(url)}”.")
         return None
     if scheme == "http":
         notes.warn(path, f"{what} is a link without https", "The service may refuse to fetch it.")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from .diagnosis import Path, short
 from .openai_content import ASSISTANT, SYSTEM, content
 from .openai_conversation import Conversation
-from .openai_notes import Notes, rest, says, short, shown
-from .openai_places import Path
+from .openai_notes import Notes, rest, says, shown
 
 _SYSTEM = frozenset({"role", "content"})
 _ASSISTANT = frozenset({"role", "content", "tool_calls", "function_call", "refusal"})
@@ -19,11 +19,9 @@ _FUNCTION = frozenset({"name", "arguments"})
 class ChatMessages:
     """Takes messages one by one."""
 
-    def __init__(self, notes: Notes, *, in_place: bool) -> None:
-        self.conversation = Conversation(notes)
+    def __init__(self, notes: Notes, *, native: bool) -> None:
+        self.conversation = Conversation(notes, native=native)
         self._notes = notes
-        self._in_place = in_place
-        """Whether later messages of the system stay where they stand, which not every model reads."""
         self._roles = {
             "system": self._system,
             "developer": self._system,
@@ -42,14 +40,14 @@ class ChatMessages:
         ported = self._roles.get(role) if isinstance(role, str) else None
         if ported is None:
             given = f"“{shown(role)}” is none." if role is not None else ""
-            self._notes.error(path, "A message needs the role system, user, assistant or tool", given)
+            self._notes.error(path, "A message needs the role system, user, assistant or tool", detail=given)
         else:
             ported(message, path)
 
     def _system(self, message: dict[str, Any], path: Path) -> None:
         rest(message, _SYSTEM, path, self._notes, "a message")
         said = content(message.get("content"), (*path, "content"), self._notes, SYSTEM)
-        self.conversation.instruct(said, path, in_place=self._in_place)
+        self.conversation.instruct(said, path)
 
     def _user(self, message: dict[str, Any], path: Path) -> None:
         rest(message, _SYSTEM, path, self._notes, "a message")

@@ -3,40 +3,39 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from ..model import ERROR, WARNING
-from .diagnosis import Finding
-from .openai_places import Path, Places
+from .diagnosis import Finding, Path, kind_of, short
+from .places import Places
 
 MOST = 100
 """Findings of one request: more would only be the same again."""
-LONGEST = 60
-"""Characters of a foreign name or value that a sentence quotes."""
 
 
 class Notes:
     """Collects the findings of one request."""
 
     def __init__(self) -> None:
-        self._notes: list[tuple[Path, str, str, str]] = []
+        self._notes: list[tuple[Path, Finding]] = []
         self._found: list[Finding] = []
         self._more = 0
         self.failed = False
         """Whether there is an error among them: then no request can be made."""
 
-    def error(self, path: Path, what: str, remedy: str = "") -> None:
+    def error(self, path: Path, what: str, remedy: str = "", detail: str = "") -> None:
         """Say why no request can be made."""
         self.failed = True
-        self._add(path, what, remedy, ERROR)
+        self._add(path, Finding(what, remedy, severity=ERROR, detail=detail))
 
-    def warn(self, path: Path, what: str, remedy: str = "") -> None:
+    def warn(self, path: Path, what: str, remedy: str = "", detail: str = "") -> None:
         """Say what is not quite as it was."""
-        self._add(path, what, remedy, WARNING)
+        self._add(path, Finding(what, remedy, severity=WARNING, detail=detail))
 
     def wrong(self, path: Path, name: str, wanted: str, value: object) -> None:
         """Say that something is of the wrong type: “stop must be a string or a list, not a number”."""
-        self.error(path, f"{name} must be {wanted}, not {kind(value)}")
+        self.error(path, f"{name} must be {wanted}, not {kind_of(value)}")
 
     def found(self, finding: Finding) -> None:
         """Take in an error whose place is known."""
@@ -65,20 +64,22 @@ class Notes:
         if not self._notes:
             return tuple(self._found)
         places = Places(raw)
-        found = [
-            Finding(what, remedy, *places.place(path), severity)
-            for path, what, remedy, severity in self._notes
-        ]
+        found = [_placed(finding, *places.place(path)) for path, finding in self._notes]
         if self._more:
-            remedy = f"{self._more:,} findings are not shown: mend the first ones."
-            found.append(Finding("There is more to say about this request", remedy, severity=WARNING))
+            what, remedy = "There is more to say about this request", "Mend what is said first."
+            detail = f"{self._more:,} findings are not shown."
+            found.append(Finding(what, remedy, severity=WARNING, detail=detail))
         return *self._found, *found
 
-    def _add(self, path: Path, what: str, remedy: str, severity: str) -> None:
+    def _add(self, path: Path, finding: Finding) -> None:
         if len(self._notes) < MOST:
-            self._notes.append((path, what, remedy, severity))
+            self._notes.append((path, finding))
         else:
             self._more += 1
+
+
+def _placed(finding: Finding, line: int, column: int) -> Finding:
+    return replace(finding, line=line, column=column)
 
 
 def rest(value: dict[str, Any], known: frozenset[str], path: Path, notes: Notes, owner: str) -> None:
@@ -93,21 +94,8 @@ def says(value: object) -> bool:
     return not (value is None or value == "" or value == [] or value == {})
 
 
-def kind(value: object) -> str:
-    """What a JSON value is, with its article."""
-    if value is None:
-        return "null"
-    kinds: dict[type, str] = {dict: "an object", list: "a list", str: "a string", bool: "a truth value"}
-    return kinds.get(type(value), "a number")
-
-
-def short(text: str) -> str:
-    """Foreign text, short enough for a sentence."""
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-
-
 def shown(value: object) -> str:
     """A value as it stands in the source, short enough for a sentence."""
     if isinstance(value, dict | list):
-        return kind(value)
+        return kind_of(value)
     return short(value) if isinstance(value, str) else short(json.dumps(value))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from .openai_notes import Notes, kind, rest, says, short, shown
-from .openai_places import Path
+from .diagnosis import Path, short
+from .openai_notes import Notes, rest, says, shown
 from .openai_schema import StrictSchema
 
 EFFORTS = ("low", "medium", "high", "xhigh", "max")
@@ -122,7 +122,7 @@ class Options:
     def _stop(self, value: Any, path: Path) -> None:
         stops = [value] if isinstance(value, str) else value
         if not isinstance(stops, list) or not all(isinstance(each, str) for each in stops):
-            self._notes.error(path, f"{path[-1]} must be a string, or a list of them", f"Not {kind(value)}.")
+            self._notes.wrong(path, str(path[-1]), "a string, or a list of strings", value)
             return
         kept = [each for each in stops if each.strip()]
         if len(kept) < len(stops):
@@ -159,7 +159,8 @@ class Options:
             remedy = "Ask for JSON in the prompt, or better give a schema."
             self._notes.warn(path, "The format json_object was left out", remedy)
         elif named != "text":
-            self._notes.error(path, "The format of the answer has no counterpart", f"It is “{shown(named)}”.")
+            what, detail = "The format of the answer has no counterpart", f"It is “{shown(named)}”."
+            self._notes.error(path, what, detail=detail)
 
     def _schema(self, said: dict[str, Any], path: Path) -> None:
         known = frozenset({"type", "name", "description", "schema", "strict"})
@@ -178,8 +179,8 @@ class Options:
         if value in EFFORTS:
             self._configure("effort", value)
         else:
-            remedy = f"Claude knows {', '.join(EFFORTS)}, and not “{shown(value)}”."
-            self._notes.warn(path, "The effort of reasoning was left out", remedy)
+            remedy = f"Claude knows {', '.join(EFFORTS)}."
+            self._notes.warn(path, "The effort of reasoning was left out", remedy, f"It is “{shown(value)}”.")
 
     def _reasoning(self, value: Any, path: Path) -> None:
         if not isinstance(value, dict):
@@ -214,8 +215,8 @@ class Options:
             self._user(value["user_id"], (*path, "user_id"))
         others = [key for key in value if key != "user_id"]
         if others:
-            remedy = f"The Messages API keeps only a user_id, not {', '.join(map(short, others[:8]))}."
-            self._notes.warn(path, "metadata was left out", remedy)
+            detail = f"It has {', '.join(map(short, others[:8]))}."
+            self._notes.warn(path, "metadata was left out", "The Messages API keeps only a user_id.", detail)
 
     def _service_tier(self, value: Any, path: Path) -> None:
         if value == "standard_only":

@@ -10,12 +10,11 @@ from typing import Any, NamedTuple, NoReturn
 import msgspec
 
 from ..model import Making
-from .diagnosis import diagnose
+from .diagnosis import Path, diagnose, kind_of
 from .items import Item
 from .naming import Namer
 from .openai_body import ported
-from .openai_notes import Notes, kind
-from .openai_places import Path
+from .openai_notes import Notes
 from .splitting import Element
 
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -40,11 +39,11 @@ Opening = Callable[[dict[str, Any], Notes], Opened | None]
 class Porter:
     """Ports one element after the other; knows what needs saying only once."""
 
-    def __init__(self, opening: Opening, making: Making, *, in_place: bool) -> None:
+    def __init__(self, opening: Opening, making: Making, *, native: bool) -> None:
         self._opening = opening
         self._making = making
         self._namer = Namer(making.ids)
-        self._in_place = in_place
+        self._native = native
         """See `openai_body.ported`."""
         self._number = 0
         self._told_length = False
@@ -67,12 +66,12 @@ class Porter:
         if notes.failed:
             return b"", None
         if not isinstance(value, dict):
-            notes.error((), f"A request must be an object, not {kind(value)}")
+            notes.error((), f"A request must be an object, not {kind_of(value)}")
             return b"", None
         opened = self._opening(value, notes)
         if opened is None:
             return b"", None
-        params = ported(opened.body, opened.path, notes, self._making, in_place=self._in_place)
+        params = ported(opened.body, opened.path, notes, self._making, native=self._native)
         custom_id, named = self._name(opened, notes)
         if "max_tokens" not in params:
             self._miss_length(opened.path, notes)
@@ -119,7 +118,7 @@ def _say_why(raw: bytes, error: ValueError | msgspec.DecodeError, notes: Notes) 
     if _LONE_SURROGATE.search(json.dumps(value, ensure_ascii=False)):
         notes.error((), "It has half of a surrogate pair", "Remove the escape, or write the whole pair.")
     else:
-        notes.error((), "It is not JSON", f"{error}.")
+        notes.error((), "It is not JSON", detail=f"{error}.")
 
 
 def _no_number(name: str) -> NoReturn:

@@ -10,8 +10,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from .openai_notes import Notes, says, short
-from .openai_places import Path
+from .diagnosis import Path, short
+from .openai_notes import Notes, says
 
 Schema = dict[str, Any]
 
@@ -44,8 +44,8 @@ class StrictSchema:
         turned = self._schema(schema)
         if self._loose:
             names = ", ".join(short(name) for name in list(self._loose)[:8])
-            remedy = f"Claude reads it as a description, or more narrowly: {names}."
-            notes.warn(path, "The schema says something that is not enforced", remedy)
+            remedy = "Claude reads it as a description, or more narrowly."
+            notes.warn(path, "The schema says something that is not enforced", remedy, f"It says {names}.")
         return turned
 
     def _schema(self, schema: Schema) -> Schema:

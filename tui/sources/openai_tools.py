@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import Any
 
-from .openai_notes import Notes, rest, says, short, shown
-from .openai_places import Path
+from .diagnosis import Path
+from .openai_notes import Notes, rest, says, shown
 from .openai_schema import StrictSchema
 
 Tool = dict[str, Any]
@@ -48,12 +47,7 @@ class Tools:
         options = self._body.get("web_search_options")
         if options is not None:
             found.append(self._search(options, (*self._path, "web_search_options")))
-        tools = [tool for tool in found if tool is not None]
-        names = Counter(name for tool in tools if isinstance(name := tool.get("name"), str))
-        for name, times in names.items():
-            if times > 1:
-                self._notes.error(self._path, "Two tools have the same name", f"It is “{short(name)}”.")
-        return tools
+        return [tool for tool in found if tool is not None]
 
     def _tool(self, tool: object, path: Path) -> Tool | None:
         if not isinstance(tool, dict):

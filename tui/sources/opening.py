@@ -73,16 +73,11 @@ class SourceFile:
     def placed(self) -> Iterator[Placed]:
         """The same, with columns."""
         read = {LINES: lines, ARRAY: array}.get(self.guess.form, values)
-        last = 0
         try:
             with self.open() as handle:
-                for element in read(handle):
-                    yield element
-                    last = element[0]
+                yield from read(handle)
         except Broken as broken:
-            # Where the bytes end, nobody knows the line; it is behind the last one that was whole.
-            line = broken.line or (last and last + 1)
-            raise Broken(line, broken.what, broken.remedy, self.name) from broken
+            raise broken.at(file=self.name) from broken.__cause__
 
 
 @dataclass(frozen=True, slots=True)

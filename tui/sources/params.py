@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, UnsetType
 
-from .params_blocks import Block, Text
+from .params_blocks import Block, OnlyText
 from .params_parts import CacheControl, Part
 
 
@@ -25,7 +25,7 @@ class Assistant(Part, tag="assistant", tag_field="role"):
 class System(Part, tag="system", tag_field="role"):
     """Instructions in the middle of a conversation."""
 
-    content: str | list[Text]
+    content: str | list[OnlyText]
 
 
 Message = User | Assistant | System
@@ -58,10 +58,11 @@ class Metadata(Part):
     user_id: str | None = None
 
 
-class JsonFormat(Part, tag="json_schema"):
+class JsonFormat(Part):
     """An answer by a schema."""
 
     schema: dict[str, Any]
+    type: Literal["json_schema"]
 
 
 class OutputConfig(Part):
@@ -134,7 +135,7 @@ class Params(Part):
     speed: Literal["standard", "fast"] | None = None
     stop_sequences: list[str] | UnsetType = UNSET
     stream: bool | None = None
-    system: str | list[Text] | UnsetType = UNSET
+    system: str | list[OnlyText] | UnsetType = UNSET
     thinking: ThinkingEnabled | ThinkingDisabled | ThinkingBetweenTools | ThinkingAdaptive | UnsetType = UNSET
     tool_choice: ChooseAuto | ChooseAny | ChooseTool | ChooseNone | UnsetType = UNSET
     tools: list[dict[str, Any]] | UnsetType = UNSET

@@ -18,11 +18,21 @@ from .params_results import (
 )
 
 
-class Text(Marked, tag="text"):
+class Words(Marked):
     """Text, with citations where it is the model's own."""
 
     text: str
     citations: list[Citation] | None = None
+
+
+class Text(Words, tag="text"):
+    """Text among other blocks."""
+
+
+class OnlyText(Words, kw_only=True):
+    """Text where nothing else may stand."""
+
+    type: Literal["text"]
 
 
 class Base64Image(Part, tag="base64"):
@@ -77,7 +87,7 @@ class ContentBlocks(Part, tag="content"):
     content: str | list[Text | Image]
 
 
-class Document(Marked, tag="document"):
+class Papers(Marked):
     """A document."""
 
     source: Base64Pdf | PlainText | ContentBlocks | UrlSource | FileSource
@@ -86,10 +96,20 @@ class Document(Marked, tag="document"):
     title: str | None = None
 
 
+class Document(Papers, tag="document"):
+    """A document among other blocks."""
+
+
+class OnlyDocument(Papers, kw_only=True):
+    """A document where nothing else may stand."""
+
+    type: Literal["document"]
+
+
 class SearchResult(Marked, tag="search_result"):
     """A search result that the model may cite."""
 
-    content: list[Text]
+    content: list[OnlyText]
     source: str
     title: str
     citations: CitationsConfig | UnsetType = UNSET
@@ -166,7 +186,7 @@ class WebFetchError(Part, tag="web_fetch_tool_result_error"):
 class WebFetched(Part, tag="web_fetch_result"):
     """A page that was fetched."""
 
-    content: Document
+    content: OnlyDocument
     url: str
     retrieved_at: str | None = None
 

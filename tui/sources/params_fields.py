@@ -31,6 +31,23 @@ _MISSING = {
     "max_tokens": "Say how long an answer may become.",
     "messages": "Say what the model shall answer.",
 }
+_OTHERS = {
+    "max_completion_tokens": "max_tokens",
+    "max_output_tokens": "max_tokens",
+    "max_tokens_to_sample": "max_tokens",
+    "functions": "tools",
+    "function_call": "tool_choice",
+    "instructions": "system",
+    "prompt": "messages",
+    "reasoning_effort": "output_config.effort",
+    "response_format": "output_config.format",
+    "output_format": "output_config.format",
+    "stop": "stop_sequences",
+    "user": "metadata.user_id",
+}
+"""What other services, and this one formerly, call a parameter."""
+_ALIKE = 0.9
+"""How alike names have to be to be taken for one that was mistyped: `seed` is no `speed`."""
 _TOP = 2
 """Length of the path of a parameter: `params` and its name."""
 
@@ -60,8 +77,8 @@ def field_finding(
             return Finding(f"{name} is refused by this API version", "Remove it.", path=path)
         if name in UNBATCHABLE or name == PREVIEW:
             return _unbatchable(name, value, path)
-    near = difflib.get_close_matches(name, list(known), 1, 0.75)
-    advice = f"Did you mean “{near[0]}”?" if near else maybe or "The service may refuse it: look at its name."
+    near = _OTHERS.get(name) or next(iter(difflib.get_close_matches(name, list(known), 1, _ALIKE)), "")
+    advice = f"Did you mean “{near}”?" if near else maybe or "The service may refuse it: look at its name."
     what = "parameter" if len(path) == _TOP else "field"
     said = f"{named(path)} is not a {what} that batchdeck knows (SDK {SDK})"
     return Finding(said, advice, severity=WARNING, path=path)

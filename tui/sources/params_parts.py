@@ -2,7 +2,8 @@
 
 All `params_*` modules mirror the parameter types of the SDK, so that a request can be checked without
 importing it; a test walks the SDK's and says what differs. `X | None` is a field that may be null,
-`X | UnsetType` one that may only be left out.
+`X | UnsetType` one that may only be left out. Where only one kind of object may stand, its `type` is a field
+like others and not a tag: tags are asked for only where they tell objects apart.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ class Part(Struct, gc=False, forbid_unknown_fields=True):
     """An object of a request: a field that it does not know makes the decode fail."""
 
 
-class CacheControl(Part, tag="ephemeral"):
+class CacheControl(Part):
     """Marks where the prompt cache may end."""
 
+    type: Literal["ephemeral"]
     ttl: Literal["5m", "1h"] | UnsetType = UNSET
 
 

@@ -130,7 +130,7 @@ class _Reader:
                 self._field(name, each, known, (*path, name))
         for name, field in known.items():
             if field.required and name not in found:
-                self.findings.append(missing((*path, name)))
+                self.findings.append(missing((*path, name), _choices(field.type)))
         return found
 
     def _tagged(self, value: dict[str, Any], kinds: list[Any], path: Path) -> Any:
@@ -180,6 +180,10 @@ class _Reader:
         found = field_finding(name, value, known, path, self._maybe)
         if found is not None:
             self.findings.append(found)
+
+
+def _choices(kind: inspect.Type) -> list[str]:
+    return [*map(str, kind.values)] if isinstance(kind, inspect.LiteralType) else []
 
 
 def listed(choices: list[str]) -> str:

@@ -11,11 +11,12 @@ from .params_parts import Caller, Marked, Part
 # Searching the web
 
 
-class WebSearchFound(Part, tag="web_search_result"):
+class WebSearchFound(Part):
     """A page that was found."""
 
     encrypted_content: str
     title: str
+    type: Literal["web_search_result"]
     url: str
     page_age: str | None = None
 
@@ -52,10 +53,11 @@ class CodeExecutionError(Part, tag="code_execution_tool_result_error"):
     error_code: RunError
 
 
-class CodeExecutionOutput(Part, tag="code_execution_output"):
+class CodeExecutionOutput(Part):
     """A file that code made."""
 
     file_id: str
+    type: Literal["code_execution_output"]
 
 
 class CodeExecuted(Part, tag="code_execution_result"):
@@ -95,10 +97,11 @@ class BashCodeExecutionError(Part, tag="bash_code_execution_tool_result_error"):
     ]
 
 
-class BashCodeExecutionOutput(Part, tag="bash_code_execution_output"):
+class BashCodeExecutionOutput(Part):
     """A file that a command made."""
 
     file_id: str
+    type: Literal["bash_code_execution_output"]
 
 
 class BashCodeExecuted(Part, tag="bash_code_execution_result"):
@@ -169,10 +172,20 @@ class TextEditorCodeExecutionToolResult(Marked, tag="text_editor_code_execution_
 # Searching tools
 
 
-class ToolReference(Marked, tag="tool_reference"):
-    """A tool that was found."""
+class Reference(Marked):
+    """Names a tool."""
 
     tool_name: str
+
+
+class ToolReference(Reference, tag="tool_reference"):
+    """The same among other blocks."""
+
+
+class OnlyToolReference(Reference):
+    """The same where nothing else may stand."""
+
+    type: Literal["tool_reference"]
 
 
 class ToolSearchError(Part, tag="tool_search_tool_result_error"):
@@ -185,7 +198,7 @@ class ToolSearchError(Part, tag="tool_search_tool_result_error"):
 class ToolSearched(Part, tag="tool_search_tool_search_result"):
     """Tools that were found."""
 
-    tool_references: list[ToolReference]
+    tool_references: list[OnlyToolReference]
 
 
 class ToolSearchToolResult(Marked, tag="tool_search_tool_result"):

@@ -93,9 +93,10 @@ class TextEditor20250728(Illustrated, tag="text_editor_20250728"):
     max_characters: int | None = None
 
 
-class UserLocation(Part, tag="approximate"):
+class UserLocation(Part):
     """About where the user is."""
 
+    type: Literal["approximate"]
     city: str | None = None
     country: str | None = None
     region: str | None = None
@@ -139,10 +140,11 @@ class NoUrls(Part, tag="none"):
     """Addresses from no result."""
 
 
-class ToolName(Part, tag="tool_reference"):
+class ToolName(Part):
     """One of the request's tools."""
 
     name: str
+    type: Literal["tool_reference"]
 
 
 class OnlyUrls(Part, tag="only"):

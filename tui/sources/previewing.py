@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 
 from ..model import PLAIN, KnownModels, Making, Problem
@@ -32,7 +31,8 @@ def preview(
     raw = b""
     if not checker.problem_count:
         try:
-            for item in islice(Flow(source, making).items, number - 1, number):
+            item = Flow(source, making).of_row(number)
+            if item is not None:
                 checker.take(item)
                 raw = item.raw
         except Broken as broken:

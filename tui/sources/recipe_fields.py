@@ -22,12 +22,13 @@ _OURS = ("model", "max_tokens", "messages", "system", "tools", "tool_choice", "t
 
 
 class Wrong(Exception):
-    """A value that cannot be: what is wrong with it, and what to do."""
+    """A value that cannot be: what is wrong with it, what to do, and the key in it that is meant."""
 
-    def __init__(self, what: str, remedy: str) -> None:
+    def __init__(self, what: str, remedy: str, key: str = "") -> None:
         super().__init__(what)
         self.what = what
         self.remedy = remedy
+        self.key = key
 
 
 def checked(key: str, value: object) -> Any:
@@ -52,7 +53,8 @@ def _disagreements(recipe: Recipe) -> Iterator[tuple[str, Wrong]]:
         yield "tool_choice", Wrong(f"there is no tool “{choice['name']}”", remedy)
     config = recipe.params.get("output_config")
     if recipe.schema is not None and isinstance(config, Mapping) and "format" in config:
-        yield "params", Wrong("output_config.format is what schema stands for", "Keep one of the two.")
+        wrong = Wrong("has a format, and so has schema", "Keep one of the two.", "output_config")
+        yield "params", wrong
     if recipe.cache and not (recipe.system or recipe.tools):
         remedy = "Put what stays the same into system, or leave cache out."
         yield "cache", Wrong("there is neither a system prompt nor a tool to keep", remedy)
@@ -135,28 +137,28 @@ def _params(value: object) -> dict[str, Any]:
             remedy = (
                 "The prompt makes them." if key == "messages" else f"Write {key} beside params, not into it."
             )
-            raise Wrong(f"{key} does not belong here", remedy)
+            raise Wrong("does not belong here", remedy, key)
     return params
 
 
 def _object(value: object, remedy: str) -> dict[str, Any]:
     if not isinstance(value, Mapping):
-        raise Wrong("must be a table", remedy)
+        raise Wrong("must be a table of keys and values", remedy)
     plain: dict[str, Any] = _plain(value)
     return plain
 
 
-def _plain(value: object) -> Any:
+def _plain(value: object, key: str = "") -> Any:
     """The value as JSON has it. Raises Wrong for what JSON has not."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
+        return {str(key): _plain(each, str(key)) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+        return [_plain(each, key) for each in value]
     if isinstance(value, float) and not math.isfinite(value):
-        raise Wrong(f"{value} is no JSON number", "Leave it out.")
+        raise Wrong(f"{value} is no JSON number", "Leave it out.", key)
     if value is None or isinstance(value, str | bool | int | float):
         return value
-    raise Wrong(f"{value} is a date or a time, which JSON has not", "Put it into quotation marks.")
+    raise Wrong(f"{value} is a date or a time, which JSON has not", "Put it into quotation marks.", key)
 
 
 _CHECKS: dict[str, Callable[[object], Any]] = {

@@ -30,25 +30,34 @@ class RecipeFile:
     beside: dict[str, Path] = field(default_factory=dict)
     """By field, the file that its value is in."""
 
-    def error(self, key: str, what: str, remedy: str, below: int = 0) -> UsageError:
-        """A complaint about one key, or about a line of its text, from 1."""
-        if key in self.beside and below:
-            return UsageError(f"{clean(str(self.beside[key]))}:{below}: {clean(what)}.", clean(remedy))
+    def wrong(self, key: str, wrong: Wrong) -> UsageError:
+        """A complaint about the value of a key."""
         key = next((name for name, of in FILE_KEYS.items() if of == key and key in self.beside), key)
         line = self._line(key)
-        if line and below:
+        if wrong.key and line:
+            line = self._line(wrong.key, line + 1) or line
+        where = f"{self.shown}:{line}" if line else self.shown
+        full = f"{key}.{wrong.key}" if wrong.key else key
+        return UsageError(f"{where}: {clean(full)}: {clean(wrong.what)}.", clean(wrong.remedy))
+
+    def wrong_text(self, key: str, below: int, what: str, remedy: str) -> UsageError:
+        """A complaint about a line of a text, from 1."""
+        if key in self.beside:
+            return UsageError(f"{clean(str(self.beside[key]))}:{below}: {clean(what)}.", clean(remedy))
+        line = self._line(key)
+        if line:
             line += below - 1 + self._opens_below(line)
         where = f"{self.shown}:{line}" if line else self.shown
         return UsageError(f"{where}: {clean(key)}: {clean(what)}.", clean(remedy))
 
-    def _line(self, key: str) -> int:
+    def _line(self, key: str, start: int = 1) -> int:
         """The line of a key outside of all texts; 0 where its spelling is too unusual to find."""
         wanted = re.compile(
             rf"""\s*["']?{re.escape(key)}["']?\s*[=.]|\s*\[{{1,2}}\s*{re.escape(key)}[\s.\]]"""
         )
         fence = ""
         for number, line in enumerate(self.text.split("\n"), 1):
-            if not fence and wanted.match(line):
+            if not fence and number >= start and wanted.match(line):
                 return number
             for quotes in re.findall(r'"""|\'\'\'', line):
                 fence = quotes if not fence else "" if quotes == fence else fence
@@ -67,16 +76,16 @@ def read(path: Path) -> RecipeFile:
         if key not in KEYS:
             near = difflib.get_close_matches(key, KEYS, n=1)
             remedy = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(KEYS)}."
-            raise file.error(key, "there is no such key", remedy)
+            raise file.wrong(key, Wrong("there is no such key", remedy))
         name = FILE_KEYS.get(key, key)
         if name in file.fields:
-            raise file.error(key, f"{name} is there already", "Keep one of the two.")
+            raise file.wrong(key, Wrong(f"{name} is there already", "Keep one of the two."))
         try:
             file.fields[name] = checked(name, _beside(file, key, name, value) if key in FILE_KEYS else value)
         except Wrong as wrong:
-            raise file.error(key, wrong.what, wrong.remedy) from None
+            raise file.wrong(key, wrong) from None
         except RecursionError:
-            raise file.error(key, "it is nested too deeply", "Make it simpler.") from None
+            raise file.wrong(key, Wrong("it is nested too deeply", "Make it simpler.")) from None
     return file
 
 

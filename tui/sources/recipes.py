@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..model import Making, Recipe
@@ -15,8 +15,11 @@ from ..text import clean
 from .recipe_fields import TEXTS, Wrong, checked, disagreement
 from .recipe_files import RecipeFile, read
 
+if TYPE_CHECKING:
+    from .templates import WrongTemplate
+
 _FOLDER = Path(__file__).with_name("ready")
-_BLANK = "_blank"
+_TEXT = re.compile(r"(\{[{%] (?:if )?)text\b")
 
 _FIELDS = tuple(each.name for each in fields(Recipe) if each.name != "name")
 _OPTIONS = {"params": "--param", "betas": "--beta"}
@@ -35,9 +38,9 @@ def load(making: Making) -> Recipe:
     for key, value in given.items():
         merged[key] = _over(key, merged.get(key), value)
     recipe = Recipe(**merged, name=file.path.stem if file else making.override.name)
-    wrong = disagreement(recipe)
-    if wrong:
-        raise _error(file, given, wrong[0], wrong[1].what, wrong[1].remedy)
+    if found := disagreement(recipe):
+        key, wrong = found
+        raise file.wrong(key, wrong) if file and key not in given else _wrong_option(key, wrong)
     _compile(recipe, file, given)
     return recipe
 
@@ -50,43 +53,43 @@ def ready() -> tuple[tuple[str, str], ...]:
 
 def text(name: str = "", columns: Sequence[str] = ()) -> str:
     """A recipe to begin with: a ready one or a blank one, commented, for a table with these columns."""
-    content = _ready_path(name or _BLANK, name).read_text(encoding="utf-8")
+    content = (_ready(name) if name else _FOLDER / "_blank.toml").read_text(encoding="utf-8")
     if not columns:
         return content
     from .templates import written
 
-    names = [written(column) for column in columns if column]
-    listed = ", ".join(clean(f"{{{{ {each} }}}}") for each in names)
+    names = ", ".join(clean(f"{{{{ {written(column)} }}}}") for column in columns if column)
     head, _, rest = content.partition("\n\n")
-    about = next(iter(_likeliest(columns)))
-    aimed = re.sub(r"(\{[{%] (?:if )?)text\b", lambda found: found[1] + written(about), rest)
-    return f"{head}\n#\n# Columns: {listed}\n\n{aimed}"
+    return f"{head}\n#\n# Columns: {names}\n\n{_aimed(rest, written(next(_likeliest(columns))))}"
+
+
+def _aimed(content: str, about: str) -> str:
+    """The templates of a recipe, with another column in place of the usual one."""
+    lines = content.split("\n")
+    return "\n".join(line if line.startswith("#") else _TEXT.sub(rf"\g<1>{about}", line) for line in lines)
 
 
 def _purpose(content: str) -> str:
     return content.partition("\n")[0].lstrip("# ").rstrip(".")
 
 
-def _ready_path(name: str, said: str) -> Path:
-    path = _FOLDER / f"{name}.toml"
+def _ready(name: str) -> Path:
+    """The file of a recipe that comes with the program."""
     names = [each for each, _ in ready()]
-    if name in (*names, _BLANK):
-        return path
-    near = difflib.get_close_matches(said, names, n=1)
+    if name in names:
+        return _FOLDER / f"{name}.toml"
+    near = difflib.get_close_matches(name, names, n=1)
     remedy = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(names)}; or give a file."
-    raise UsageError(f"There is no recipe “{clean(said)}”.", remedy)
+    raise UsageError(f"There is no recipe “{clean(name)}”.", remedy)
 
 
 def _found(wanted: Path | str) -> RecipeFile:
     """The file of a recipe; what is called like a ready one is that, unless a path says otherwise."""
-    said = str(wanted)
-    is_ready = any(said == name for name, _ in ready())
-    path = Path(said).expanduser()
-    if is_ready and (isinstance(wanted, str) or not path.is_file()):
-        return read(_FOLDER / f"{said}.toml")
-    if path.suffix or len(path.parts) > 1 or path.exists():
+    path = Path(wanted).expanduser()
+    is_path = path.suffix or len(path.parts) > 1 or path.exists()
+    if is_path and not (isinstance(wanted, str) and wanted in dict(ready())):
         return read(path)
-    return read(_ready_path(said, said))
+    return read(_ready(str(wanted)))
 
 
 def _given(override: Recipe) -> dict[str, Any]:
@@ -99,7 +102,7 @@ def _given(override: Recipe) -> dict[str, Any]:
         try:
             given[key] = checked(key, value)
         except Wrong as wrong:
-            raise UsageError(f"{_option(key)}: {clean(wrong.what)}.", clean(wrong.remedy)) from None
+            raise _wrong_option(key, wrong) from None
     return given
 
 
@@ -120,16 +123,16 @@ def _compile(recipe: Recipe, file: RecipeFile | None, given: dict[str, Any]) -> 
         try:
             Template(getattr(recipe, key), name)
         except WrongTemplate as wrong:
-            raise _error(file, given, key, wrong.what, wrong.remedy, wrong.line) from None
+            if file and key not in given:
+                raise file.wrong_text(key, wrong.line, wrong.what, wrong.remedy) from None
+            place = Wrong(f"{wrong.what} (line {wrong.line})", wrong.remedy)
+            raise _wrong_option(key, place if wrong.line > 1 else wrong) from None
 
 
-def _error(
-    file: RecipeFile | None, given: dict[str, Any], key: str, what: str, remedy: str, below: int = 0
-) -> UsageError:
-    if file and key not in given:
-        return file.error(key, what, remedy, below)
-    place = f"{_option(key)}, line {below}" if below > 1 else _option(key)
-    return UsageError(f"{place}: {clean(what)}.", clean(remedy))
+def _wrong_option(key: str, wrong: Wrong | WrongTemplate) -> UsageError:
+    inner = getattr(wrong, "key", "")
+    place = f"{_option(key)} {inner}" if inner else _option(key)
+    return UsageError(f"{clean(place)}: {clean(wrong.what)}.", clean(wrong.remedy))
 
 
 def _option(key: str) -> str:

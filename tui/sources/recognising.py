@@ -15,6 +15,7 @@ from .delimiters import NO_LAYOUT, Layout, is_table, layout
 from .diagnosis import Finding
 from .shapes import ONE_A_LINE, columns_of, foreign, kind_of
 from .splitting import Broken, Splitter
+from .tables import names
 
 HEAD = 64 * 1024
 LONG_HEAD = 4 << 20
@@ -92,7 +93,7 @@ def _as_wanted(text: bytes, name: str, kind: str, whole: bool) -> Guess:
         return Guess(FILES)
     if kind == TABLE:
         found = layout(text.decode("utf-8", "replace"), name, whole=whole)
-        return Guess(TABLE, layout=found, columns=found.head)
+        return Guess(TABLE, layout=found, columns=names(found.head))
     if text.lstrip()[:1] not in (b"{", b"["):
         what = Finding("It is not JSON", "Name another kind: --kind table, or --kind files.")
         return Guess(kind, unusable=what)
@@ -173,4 +174,4 @@ def _plain(text: bytes, name: str, whole: bool) -> Guess:
         what = "a list of prompts" if text.lstrip()[:1] == b'"' else "plain text"
         return Guess(unusable=Finding(f"It seems to be {what}, not a list of requests", ONE_A_LINE))
     found = layout(text.decode("utf-8", "replace"), name, whole=whole)
-    return Guess(TABLE, layout=found, columns=found.head) if is_table(found, name) else Guess(FILES)
+    return Guess(TABLE, layout=found, columns=names(found.head)) if is_table(found, name) else Guess(FILES)

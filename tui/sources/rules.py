@@ -87,8 +87,6 @@ def length(max_tokens: int, verdict: Verdict) -> Iterator[Finding]:
 
 
 def _small(params: Params) -> Iterator[Finding]:
-    if params.model == "":
-        yield Finding("model is empty", "Name a model.", path=("params", "model"))
     if params.stream:
         yield Finding("stream is not possible in a batch", "Remove it.", path=("params", "stream"))
     if params.speed is not None:

@@ -10,7 +10,7 @@ from msgspec import UNSET
 from ..model import ERROR, WARNING
 from .diagnosis import Finding, Path
 from .params import Assistant, Message, System, User
-from .params_blocks import Document, Image, SearchResult, ServerToolResult, Text, ToolResult, ToolUse
+from .params_blocks import Document, Image, SearchResult, ServerToolResult, ToolResult, ToolUse, Words
 from .params_fields import named
 from .rules_media import media
 
@@ -54,8 +54,9 @@ def turns(messages: list[Any], prefill: bool) -> Iterator[Finding]:
 
 def _content(turn: Turn) -> Iterator[Finding]:
     content, path = turn.message.content, (*turn.path, "content")
-    if not content and not (turn.last and isinstance(turn.message, Assistant)):
-        yield Finding(f"{named(path)} is empty", "Write something, or leave the message out.", path=path)
+    if not content:
+        if not (turn.last and isinstance(turn.message, Assistant)):
+            yield Finding(f"{named(path)} is empty", "Write something, or leave the message out.", path=path)
     elif isinstance(content, str):
         yield from _text(content, path)
     for index, block in enumerate(turn.blocks):
@@ -67,7 +68,7 @@ def _block(block: object, path: Path, message: Message) -> Iterator[Finding]:
     if isinstance(block, Document) and isinstance(message, Assistant):
         what = f"{named(path)} is a document in a message of the assistant"
         yield Finding(what, "Put documents into messages of the user.", path=path)
-    if isinstance(block, Text):
+    if isinstance(block, Words):
         yield from _text_block(block, path, message)
     elif isinstance(block, Image | Document):
         yield from media(block, path)
@@ -82,11 +83,11 @@ def _block(block: object, path: Path, message: Message) -> Iterator[Finding]:
 def _in_result(block: object, path: Path) -> Iterator[Finding]:
     if isinstance(block, Image | Document):
         yield from media(block, path)
-    elif isinstance(block, Text):
+    elif isinstance(block, Words):
         yield from _text(block.text, (*path, "text"), WARNING)
 
 
-def _text_block(block: Text, path: Path, message: Message) -> Iterator[Finding]:
+def _text_block(block: Words, path: Path, message: Message) -> Iterator[Finding]:
     if block.text:
         yield from _text(block.text, (*path, "text"))
     else:
@@ -103,7 +104,7 @@ def _text(text: str, path: Path, severity: str = ERROR) -> Iterator[Finding]:
 
 
 def _citations(block: object, path: Path, message: Message) -> Iterator[Finding]:
-    if isinstance(block, Text) and block.citations and isinstance(message, User):
+    if isinstance(block, Words) and block.citations and isinstance(message, User):
         place = (*path, "citations")
         remedy = "Remove them: only the assistant's text may have citations."
         yield Finding(f"{named(place)} are refused in a message of the user", remedy, path=place)
@@ -113,12 +114,13 @@ def _final(turn: Turn, prefill: bool) -> Iterator[Finding]:
     """A last message of the assistant, which the model is to go on with."""
     path = (*turn.path, "content")
     content = turn.message.content
-    texts = [block for block in turn.blocks if isinstance(block, Text)]
+    texts = [block for block in turn.blocks if isinstance(block, Words)]
     if not prefill and len(texts) == len(turn.blocks):  # what a tool of the service left open is no prefill
         remedy = "End with a message of the user; ask for the form of the answer in system or output_config."
         yield Finding("This model cannot go on with a message of the assistant", remedy, path=turn.path)
         return
-    last = content if isinstance(content, str) else texts[-1].text if texts[-1:] == turn.blocks[-1:] else ""
+    end = turn.blocks[-1:]
+    last = content if isinstance(content, str) else end[0].text if end and end == texts[-1:] else ""
     if last and not last.isspace() and last[-1].isspace():
         what = f"{named(path)} ends with white space, and is to be gone on with"
         yield Finding(what, "Remove the white space at its end.", path=path)
@@ -199,5 +201,5 @@ def system(content: Any) -> Iterator[Finding]:
     if content is UNSET or not isinstance(content, list):
         return
     for index, block in enumerate(content):
-        if isinstance(block, Text):
+        if isinstance(block, Words):
             yield from _text(block.text, ("params", "system", index, "text"))

@@ -31,17 +31,25 @@ class Broken(Exception):
         self.file = file
         """Name of the file, where the source has several."""
 
+    def at(self, line: int = 0, file: str = "") -> Broken:
+        """The same, with its place filled in where it was not known."""
+        self.line = self.line or line
+        self.file = self.file or file
+        return self
+
 
 def lines(handle: IO[bytes]) -> Iterator[Placed]:
     """The lines of a JSONL file that are not blank."""
     number = 0
-    while line := handle.readline(LONGEST):
-        number += 1
-        if len(line) == LONGEST:
-            raise _too_long(number)
-        if bare := line.strip():
-            indent = 0 if line[0] > _SPACE else len(line) - len(line.lstrip())
-            yield number, bare, indent + 1
+    try:
+        while line := handle.readline(LONGEST):
+            number += 1
+            if len(line) == LONGEST:
+                raise _too_long(number)
+            if bare := line.strip():
+                yield number, bare, 1 if line[0] > _SPACE else len(line) - len(line.lstrip()) + 1
+    except Broken as broken:
+        raise broken.at(number + 1) from broken.__cause__
 
 
 def values(handle: IO[bytes]) -> Iterator[Placed]:
@@ -53,7 +61,7 @@ def split(handle: IO[bytes], splitter: Splitter, held: bytes = b"") -> Iterator[
     """What a splitter finds in the rest of a file, after the bytes that were read already."""
     yield from splitter.feed(held)
     size = BLOCK
-    while block := handle.read(size):
+    while block := read(handle, size, splitter.line):
         yield from splitter.feed(block)
         # An element longer than a block is searched only once, and copied a bounded number of times.
         size = max(BLOCK, splitter.held)
@@ -87,6 +95,11 @@ class Splitter:
         """The line that the buffer starts on."""
         self._column = column
         """The column that it starts in."""
+
+    @property
+    def line(self) -> int:
+        """The line that the next element begins on, or a white space before it."""
+        return self._line
 
     @property
     def held(self) -> int:
@@ -163,6 +176,14 @@ class Splitter:
         elif self._comma or not self._closed:
             raise Broken(line, "There is a comma with no request beside it", "Remove the comma.")
         self._comma = True
+
+
+def read(handle: IO[bytes], size: int, line: int) -> bytes:
+    """The next bytes; where they are damaged, that is told with this line."""
+    try:
+        return handle.read(size)
+    except Broken as broken:
+        raise broken.at(line) from broken.__cause__
 
 
 def column_after(text: bytes, column: int) -> int:

@@ -78,7 +78,7 @@ class _Unpacked(io.RawIOBase):
         except EOFError as error:
             raise Broken(0, "The gzip file ends in the middle", "Get it whole.") from error
         except (gzip.BadGzipFile, zlib.error) as error:
-            raise Broken(0, "The gzip file is damaged", f"Get it again: {error}.") from error
+            raise Broken(0, "The gzip file is damaged", "Get it again.") from error
         room[: len(piece)] = piece
         return len(piece)
 

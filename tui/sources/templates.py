@@ -36,6 +36,7 @@ _COMPLAINTS = (
         "what stands in {{{{ … }}}} goes on with {} where it should end",
         'A column of several words is written row["Ticket ID"].',
     ),
+    ("^unexpected end of template, expected 'end of print", "{{{{ … }}}} is not closed", "Close it with }}."),
     (r"innermost block that needs to be closed is '(\w+)'", "{{% {} %}} is not closed", _ENDS),
     (r"^Encountered unknown tag '(\w+)'", "“{}” does not belong here", _ENDS),
     (

@@ -152,6 +152,8 @@ class Desk:
         """Put everything in its place."""
         if self._origins is not None:
             self._origins.close()
+        else:  # those of an earlier draft of this name
+            origins_file(self._target(1)).unlink(missing_ok=True)
         for file in self._files:
             file.put()
         for folder in {file.target.parent for file in self._files}:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from ..model import Scope
@@ -87,11 +88,15 @@ class Unanswered(ResultReader):
         for file in files:
             self._rows(f"{_CHOOSE} {_MISSING.format('?')}", [file])
 
-    def chosen(self, file: int) -> Iterator[tuple[int, int]]:
-        """Offset and length of the chosen requests of a file, in its order."""
+    def chosen(self, file: int) -> tuple[array[int], array[int]]:
+        """Offsets and lengths of the chosen requests of a file, in its order."""
+        offsets, lengths = array("Q"), array("Q")
         query = "SELECT offset, length FROM temp.chosen WHERE file = ? ORDER BY offset"
         with in_words(self._path):
-            yield from self._connection.execute(query, (file,))
+            for offset, length in self._connection.execute(query, (file,)):
+                offsets.append(offset)
+                lengths.append(length)
+        return offsets, lengths
 
     def strangers(self, named: Iterable[tuple[str, int]], files: Sequence[int]) -> list[tuple[str, int]]:
         """Those of the custom_ids, each with where it stands, that none of these files of requests has."""

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 from textual.content import Content
 
 from .. import text
 from ..model import WARNING, Draft, Problem, ProblemGroup
+from .flow import Item, Words
 
 BRIEF = 4
 """Places of a problem that are named before somebody asks for all."""
 MOST_PLACES = 400
 """Places that are ever named; a file of garbage has millions."""
+
+_INDENT = Content("  ")
+_FILE = re.compile(r".+?(?=:\d+(?::\d+)?$)", re.DOTALL)
+"""The file in `file:line` or `file:line:column`."""
 
 
 def verdict(draft: Draft) -> tuple[str, str]:
@@ -41,20 +47,18 @@ def groups_of(draft: Draft) -> tuple[ProblemGroup, ...]:
     return tuple(sorted(found, key=lambda group: (group.severity == WARNING, -group.count)))
 
 
-def group_words(group: ProblemGroup, problems: Sequence[Problem], *, unfolded: bool = False) -> Content:
+def group_words(group: ProblemGroup, problems: Sequence[Problem], *, unfolded: bool = False) -> list[Item]:
     """How often, what, how to mend it, and where: the first few places, or all that are known."""
     is_warning = group.severity == WARNING
     tone = "$text-warning" if is_warning else "$text-error"
     times = f"{group.count:,} × " if group.count > 1 else ""
-    lines = [
-        Content.assemble(
-            (f"{'!' if is_warning else '✗'} ", f"bold {tone}"), (times + text.clean(group.what), tone)
-        )
-    ]
+    sign = Content.styled("! " if is_warning else "✗ ", f"bold {tone}")
+    lines: list[Item] = [Words(Content.styled(times + text.clean(group.what), tone), sign, _INDENT)]
     if group.remedy:
-        lines.append(Content.assemble(("  → ", "bold $text-accent"), text.clean(group.remedy)))
-    lines.append(Content.styled(f"  {_places(group, problems, unfolded)}", "dim"))
-    return Content("\n").join(lines)
+        arrow = Content.styled("  → ", "bold $text-accent")
+        lines.append(Words(Content(text.clean(group.remedy)), arrow, Content("    ")))
+    lines.append(Words(Content.styled(_places(group, problems, unfolded), "dim"), _INDENT, _INDENT))
+    return lines
 
 
 def _places(group: ProblemGroup, problems: Sequence[Problem], unfolded: bool) -> str:
@@ -64,4 +68,14 @@ def _places(group: ProblemGroup, problems: Sequence[Problem], unfolded: bool) ->
         known = tuple(each.place for each in problems if (each.severity, each.what) == same) or known
     shown = known[: MOST_PLACES if unfolded else BRIEF]
     more = group.count - len(shown)
-    return ", ".join(map(text.clean, shown)) + (f" … and {more:,} more" if more > 0 else "")
+    return ", ".join(_brief(shown)) + (f" … and {more:,} more" if more > 0 else "")
+
+
+def _brief(places: Sequence[str]) -> Iterator[str]:
+    """`t.csv:3:1, :7:1, u.csv:2`: a file is named once for the places in it that follow each other."""
+    before = ""
+    for place in places:
+        file = _FILE.match(place)
+        name = file[0] if file else ""
+        yield text.clean(place[len(name) :] if name and name == before else place)
+        before = name

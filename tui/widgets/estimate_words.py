@@ -10,12 +10,13 @@ from textual.content import Content
 from .. import text
 from ..model import Estimate
 from ..pricing.money import dollars
+from .flow import Item, Words
 
 UNKNOWN = "unknown"
 _WIDTH = 10
 
 
-def estimate_lines(found: Estimate) -> Iterator[Content]:
+def estimate_lines(found: Estimate) -> Iterator[Item]:
     """Tokens in and out, the price of the batch as a range, what it saves, and what else one should know."""
     yield _row("input", _input(found), counted_words(found))
     yield _row(
@@ -79,7 +80,8 @@ def _input(found: Estimate) -> str:
     least, likely, most = found.input_tokens
     if not most:
         return UNKNOWN
-    span = f", {text.compact(least)} to {text.compact(most)}" if least != most else ""
+    few, many = text.compact(least), text.compact(most)
+    span = f", {few} to {many}" if few != many else ""
     return f"{_tokens(likely)} likely{span}" if span else _tokens(likely)
 
 
@@ -100,9 +102,11 @@ def _standard(found: Estimate) -> tuple[str, str]:
     return f"{dollars(standard)} at most", saves
 
 
-def _row(name: str, said: str, beside: str = "") -> Content:
-    return Content.assemble((f"{name:<{_WIDTH}}", "dim"), said, (f"  ({beside})" if beside else "", "dim"))
+def _row(name: str, said: str, beside: str = "") -> Item:
+    label = Content.styled(f"{name:<{_WIDTH}}", "dim")
+    body = Content.assemble(said, (f"  ({beside})" if beside else "", "dim"))
+    return Words(body, label, Content(" " * _WIDTH))
 
 
-def _note(sign: str, said: str, style: str) -> Content:
-    return Content.styled(f"{sign} {said}", style)
+def _note(sign: str, said: str, style: str) -> Item:
+    return Words(Content.styled(said, style), Content.styled(f"{sign} ", style), Content("  "))

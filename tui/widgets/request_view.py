@@ -40,7 +40,7 @@ class RequestView(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,greater_than_sign", "step(1)", "Next", id="request.next", key_display="→"),
         Binding("left,less_than_sign", "step(-1)", "Previous", id="request.previous", key_display="←"),
-        Binding("v", "look", "As read / as sent", id="request.look"),
+        Binding("v", "look", "Raw", id="request.look", tooltip="As people read it, or as it is sent"),
         Binding("enter", "jump", "Go to it", show=False, id="request.jump"),
         Binding("backspace", "untype", show=False, id="request.untype"),
     ]

@@ -19,7 +19,7 @@ COLUMNS = (
     Column("requests", "REQS", 6, keep=90, align="right"),
     Column("batches", "SENT", 7, keep=80, align="right"),
     Column("succeeded", "OK", 6, keep=70, align="right"),
-    Column("failed", "FAILED", 6, keep=65, align="right"),
+    Column("problems", "ISSUES", 6, keep=65, align="right"),
     Column("tries", "TRIES", 5, keep=30, align="right"),
     Column("created", "CREATED", 12, keep=60),
 )
@@ -51,8 +51,8 @@ def state_of(run: Run, whole: Entry) -> Cell:
     """Sign and word of a run's state."""
     word = state_word(run, whole)
     sign, tone = LOOKS.get(word, ("?", "warning"))
-    if word == "ended" and whole.batch.counts.failed:
-        sign, tone = "!", "warning"
+    if word == "ended" and whole.problems:
+        sign, tone = "!", "warning" if whole.batch.counts.succeeded else "error"
     return Cell(f"{sign} {word}", tone)
 
 
@@ -66,7 +66,7 @@ def run_cells(run: Run, whole: Entry, now: datetime) -> dict[str, Cell]:
         "requests": Cell(text.compact(run.requests)),
         "batches": Cell(f"{len(run.scope)}/{len(live)}", "" if len(run.scope) == len(live) else "warning"),
         "succeeded": _number(counts.succeeded, "success"),
-        "failed": _number(counts.failed, "error"),
+        "problems": _number(0 if whole.batch.is_live else whole.problems, "warning"),
         "tries": Cell(str(run.attempts), "" if run.attempts > 1 else "muted"),
         "created": Cell(text.moment(run.created_at, now)),
     }
@@ -103,7 +103,8 @@ def run_facts(run: Run, whole: Entry, now: datetime) -> list[Content]:
             parts.append((f" {number:,} {name}", TONES[tone]))
     left = sum(launch.requests for launch in run.waiting if launch.attempt == 1)
     if left:
-        parts.append((f" {left:,} not sent", TONES["warning"]))
+        how = "h holds them" if run.due else "L sends them"
+        parts.append((f" {left:,} not sent: {how}", TONES["warning"]))
     lines = [
         Content.assemble((f"{'counts':<9}", "dim"), f"{text.plural(run.requests, 'request')}:", *parts),
         Content.assemble(
@@ -112,6 +113,11 @@ def run_facts(run: Run, whole: Entry, now: datetime) -> list[Content]:
             (f" · {text.moment(run.created_at, now)} · run {run.id[:12]}", "dim"),
         ),
     ]
+    if whole.problems and not whole.batch.is_live:
+        said = (
+            f"{'retry':<9}{text.plural(whole.problems, 'request')} without a whole answer: t tries them again"
+        )
+        lines.append(Content.styled(said, "$text-warning"))
     if run.problem:
         lines.append(Content.styled(text.clean(run.problem), "$text-warning"))
     return lines
@@ -122,7 +128,7 @@ def launch_line(run: Run, launch: Launch, entry: Entry | None, now: datetime) ->
     return Content.assemble(
         f"{which(run, launch):<14}",
         (f"{text.plural(launch.requests, 'request'):>18}  ", "dim"),
-        _became(launch, entry, now),
+        _became(launch, entry, launch in run.due, now),
     )
 
 
@@ -133,10 +139,12 @@ def which(run: Run, launch: Launch) -> str:
     return part if launch.attempt == 1 else f"retry {launch.attempt - 1} {part if parts > 1 else ''}".strip()
 
 
-def _became(launch: Launch, entry: Entry | None, now: datetime) -> Content:
+def _became(launch: Launch, entry: Entry | None, is_due: bool, now: datetime) -> Content:
     if entry is not None:
         cell = state_cell(entry, now)
         return Content.assemble((cell.text, TONES[cell.tone]), (f"  {text.clean(entry.id)}", "dim"))
+    if is_due:
+        return Content.styled("◐ waits to be sent", "$text-warning")
     why = f"  {text.clean(launch.problem)}" if launch.problem else ""
     tone = "$text-warning" if launch.state in (*UNFINISHED, FAILED) else "dim"
     return Content.assemble((f"○ {launch.state}", tone), (why, "dim"))

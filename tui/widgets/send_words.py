@@ -11,7 +11,9 @@ from textual.content import Content
 from .. import text
 from ..model import PLAIN, Draft, Estimate, Making, Run, Sample
 from .estimate_words import estimate_lines
+from .flow import NOTHING, Item, Words
 from .plan_words import plan_lines, sample_words
+from .shown import Shown
 
 _SAMPLE = (
     "The sample goes as a batch of its own; its answers and what they cost are shown, and the rest waits for"
@@ -29,20 +31,22 @@ def send_words(
     lanes: int,
     before: Sequence[Run],
     now: datetime,
-) -> Content:
+) -> Shown:
     """What is sent, what it costs, what goes first, and what speaks against it."""
-    lines = [*plan_lines(draft, making or PLAIN), Content.styled(f"from {text.clean(draft.source)}", "dim")]
-    lines += [Content(""), _head("cost")]
+    lines: list[Item] = [*map(Words, plan_lines(draft, making or PLAIN))]
+    lines += [_said(f"from {text.clean(draft.source)}"), Words(NOTHING), _head("cost")]
     if estimate is not None:
         lines += estimate_lines(estimate)
     elif trouble:
-        lines.append(Content.styled(f"unknown: {text.clean(trouble)}", "$text-warning"))
+        lines.append(_said(f"unknown: {text.clean(trouble)}", "$text-warning"))
     else:
-        lines.append(Content.styled("counting tokens …", "dim"))
-    lines += [Content(""), _head("sending"), *_sending(draft, sample, lanes)]
+        lines.append(_said("counting tokens …"))
+    lines += [Words(NOTHING), _head("sending"), *_sending(draft, sample, lanes)]
     for other in before:
-        lines += [Content(""), Content.styled(f"! {sent_before(other, now)}", "bold $text-warning")]
-    return Content("\n").join(lines)
+        sign = Content.styled("! ", "bold $text-warning")
+        warned = Content.styled(sent_before(other, now), "bold $text-warning")
+        lines += [Words(NOTHING), Words(warned, sign, Content("  "))]
+    return Shown(tuple(lines), "")
 
 
 def sent_before(run: Run, now: datetime) -> str:
@@ -54,15 +58,19 @@ def sent_before(run: Run, now: datetime) -> str:
     return f"The very same requests were launched before: {name}, {when}, {first}"
 
 
-def _sending(draft: Draft, sample: Sample, lanes: int) -> Iterator[Content]:
-    yield Content.assemble(("sample    ", "dim"), sample_words(sample), ("  (s)", "dim"))
+def _sending(draft: Draft, sample: Sample, lanes: int) -> Iterator[Item]:
+    yield Words(Content.assemble(("sample    ", "dim"), sample_words(sample), ("  (s)", "dim")))
     parts = sum(not part.sample for part in draft.parts)
     if parts > 1:
         how = "one after the other" if lanes == 1 else f"{lanes} at a time"
-        yield Content.assemble(("batches   ", "dim"), how, ("  (b)", "dim"))
+        yield Words(Content.assemble(("batches   ", "dim"), how, ("  (b)", "dim")))
     if sample.count:
-        yield Content.styled(_SAMPLE, "dim")
+        yield _said(_SAMPLE)
 
 
-def _head(title: str) -> Content:
-    return Content.styled(f"── {title} ", "bold $text-primary")
+def _head(title: str) -> Item:
+    return Words(Content.styled(f"── {title} ", "bold $text-primary"))
+
+
+def _said(said: str, style: str = "dim") -> Item:
+    return Words(Content.styled(said, style))

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from json import JSONDecoder
 
-Path = tuple[str | int, ...]
-"""Keys and places in lists, from the outside in."""
+from .diagnosis import Path
 
 Step = dict[str | int, tuple[int, int]]
 
