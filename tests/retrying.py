@@ -1,4 +1,4 @@
-"""What the tests of retries share: runs that ended badly, as their fates say, and what is prepared of them."""
+"""What the tests of retries share: runs that ended as their fates say, and what is prepared of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from tui.simulator import Simulator
 
 OVERLOADED = "error:overloaded_error:Overloaded"
 INVALID = "error:invalid_request_error:max_tokens: 64 is too many"
-LIMIT = "error:invalid_request_error:You have reached your specified API usage limits. You will regain access."
+LIMIT = (
+    "error:invalid_request_error:You have reached your specified API usage limits. You will regain access."
+)
 PERMISSION = "error:permission_error:The workspace may not use this tool"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import os
 from pathlib import Path
@@ -68,7 +69,8 @@ async def test_a_file_that_does_not_fit_is_refused(
 ) -> None:
     batch_id = await fetched(services, simulator)
     ids = await ids_of(services, batch_id)
-    for content, words in (("", "no requests in"), ('{"custom_id":"stranger"}\n', "None of the 5 results")):
+    stranger = '{"custom_id":"stranger","params":{}}\n'
+    for content, words in (("", "no requests in b.jsonl: it is empty"), (stranger, "None of the 5 results")):
         (tmp_path / "b.jsonl").write_text(content, encoding="utf-8")
         with pytest.raises(UsageError, match=words):
             await attached(services, batch_id, tmp_path / "b.jsonl")
@@ -85,6 +87,37 @@ async def test_a_file_that_does_not_fit_is_refused(
     done = await attached(services, batch_id, source(tmp_path / "c.jsonl", [*ids[:3], ids[0], "other"]))
     assert done.severity == "warning"
     assert "only 3 of 5 results" in done.message and "1 of them with a repeated custom_id" in done.message
+
+
+NO_REQUESTS = {
+    "a.csv": (b"id,text\nx,y\n", "a.csv is a table.*--join FILE"),
+    "a.tsv": (b'id\ttext\nx\t{"custom_id": "request-00000"}\n', "a.tsv is a table"),
+    "results.jsonl": (b'{"custom_id":"request-00000","result":{"type":"expired"}}\n', "results of a batch"),
+    "openai.jsonl": (
+        b'{"custom_id":"request-00000","method":"POST","url":"/v1/chat/completions","body":{"messages":[]}}\n',
+        "requests of another service",
+    ),
+    "bodies.jsonl": (b'{"model":"m","max_tokens":5,"messages":[]}\n', "bodies.*without their custom_ids"),
+    "records.jsonl": (b'{"id":1,"text":"x"}\n', "has records"),
+    "ids.jsonl": (b'{"custom_id":"request-00000"}\n', "no params beside them"),
+    "packed.jsonl.gz": (gzip.compress(b'{"custom_id":"a","params":{}}\n'), "is compressed.*Unpack it"),
+    "a.zip": (b"PK\x03\x04....", "compressed"),
+    "a.pdf": (b"%PDF-1.7\n", "a text or a picture"),
+    "a.bin": (bytes(range(256)), "binary"),
+    "letter.txt": (b"Dear all,\nall is well.\n", "a text or a picture"),
+}
+
+
+@pytest.mark.parametrize("name", NO_REQUESTS)
+async def test_what_is_no_file_of_requests_is_called_what_it_is(
+    services: Services, simulator: Simulator, tmp_path: Path, name: str
+) -> None:
+    batch_id = await fetched(services, simulator)
+    content, words = NO_REQUESTS[name]
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(UsageError, match=words):
+        await attached(services, batch_id, tmp_path / name)
+    assert await requests_of(services, batch_id) is None
 
 
 async def test_the_file_is_read_again_when_it_changed(

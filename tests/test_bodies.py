@@ -90,6 +90,14 @@ def test_what_is_claudes_own_stays_as_it_is() -> None:
     assert not words
 
 
+def test_turns_of_claudes_own_kind_are_left_to_the_check() -> None:
+    prefilled = {**BODY, "messages": [ASKED, said("assistant", "It is ")]}
+    assert made(prefilled) == (prefilled, [])
+    calls = said("assistant", [{"type": "tool_use", "id": "t1", "name": "time", "input": {}}])
+    open_calls = {**BODY, "messages": [ASKED, calls, said("assistant", "One moment."), ASKED]}
+    assert made(open_calls) == (open_calls, [])
+
+
 def test_what_is_lost_is_named() -> None:
     found, words = made({**BODY, "temperature": 0.2, "label": "gold"})
     assert found == BODY

@@ -8,7 +8,7 @@ import pytest
 from anthropic._data.deprecated_models import DEPRECATED_MODELS
 from anthropic.types.model import Model
 
-from tests.asking import check, item, request, said
+from tests.asking import check, column_of, item, request, said
 from tests.test_params_sdk import literals, parts
 from tui.model import KnownModels, ModelInfo
 from tui.sources.checking import Checker
@@ -26,7 +26,7 @@ LISTED = KnownModels(
         ModelInfo("claude-late-1", 9_000, lifecycle="deprecated", retires_at="2026-01-01T00:00:00Z"),
         ModelInfo("claude-gone-1", 9_000, lifecycle="retired", retires_at="2026-01-01T00:00:00Z"),
         ModelInfo("claude-chat-1", 9_000, batch=False),
-        ModelInfo("claude-new-9-20270101", 10, lifecycle="active"),
+        ModelInfo("claude-new-9-20270101", 10_000, lifecycle="active"),
         ModelInfo("gateway/large"),
     ),
     complete=True,
@@ -63,7 +63,7 @@ ONLINE: list[tuple[str, str]] = [
     ("claude-new-9", ""),
     ("gateway/large", ""),
     ("claude-opus-5.5", "The service has no model “claude-opus-5.5” – Did you mean “claude-opus-5-5”?"),
-    ("claude-sonnet-5-5", "The service has no model “claude-sonnet-5-5” – Did you mean “claude-sonnet-4-5-2"),
+    ("claude-sonnet-5-5", "The service has no model “claude-sonnet-5-5” – Did you mean “claude-opus-5-5”?"),
     ("gpt-4o", "The service has no model “gpt-4o” – Look at its name."),
     ("claude-sonnet-4-5", "warning: claude-sonnet-4-5 retires on 2026-11-30 – Use claude-sonnet-5-5, say."),
     ("claude-opus-4-5", "warning: claude-opus-4-5 is deprecated – Use claude-opus-5-5, say."),
@@ -87,13 +87,14 @@ def test_what_the_services_list_says(model: str, told: str) -> None:
 def _says(found: Checker, told: str) -> None:
     assert len(found.problems) == bool(told)
     if told:
-        assert said(found)[0].startswith(f"a.jsonl:1:36: {told}")
+        assert said(found)[0].startswith(f"a.jsonl:1:34: {told}")
 
 
 def test_a_list_that_is_no_longer_sure_is_only_a_hint() -> None:
     remembered = KnownModels(LISTED.models, False, LISTED.asked_at)
+    assert said(check(request(model="claude-sonnet-5-5"), models=remembered)) == []
     (told,) = said(check(request(model="claude-opus-5.5"), models=remembered))
-    assert told.startswith("a.jsonl:1:36: warning: “claude-opus-5.5” is no model that batchdeck knows")
+    assert told.startswith("a.jsonl:1:34: warning: “claude-opus-5.5” is no model that batchdeck knows")
 
 
 def test_an_empty_list_is_none() -> None:
@@ -129,7 +130,8 @@ LENGTHS: list[tuple[str, int, tuple[str, ...], str]] = [
 @pytest.mark.parametrize(("model", "length", "betas", "told"), LENGTHS)
 def test_how_long_an_answer_may_become(model: str, length: int, betas: tuple[str, ...], told: str) -> None:
     found = check(request(model=model, max_tokens=length), betas=betas)
-    want = f"a.jsonl:1:{46 + len(model)}: max_tokens is more than {model} can write – {told}"
+    at = column_of(request(model=model), '"max_tokens"')
+    want = f"a.jsonl:1:{at}: max_tokens is more than {model} can write – {told}"
     assert said(found) == ([want] if told else [])
 
 
@@ -151,7 +153,7 @@ def test_the_model_of_every_request_is_told_and_counted() -> None:
     found = check(*(request(number, model="claude-sonnet-4-5") for number in range(3)))
     assert (found.warning_count, found.models) == (3, {"claude-sonnet-4-5": 3})
     (group,) = found.groups()
-    assert (group.count, group.places) == (3, ("a.jsonl:1:36", "a.jsonl:2:36", "a.jsonl:3:36"))
+    assert (group.count, group.places) == (3, ("a.jsonl:1:34", "a.jsonl:2:34", "a.jsonl:3:34"))
 
 
 def test_any_number_of_names_is_bearable() -> None:

@@ -9,6 +9,7 @@ from typing import IO
 import pytest
 
 from tests.recipes import made, making, prompts, requests, told
+from tui.model import MOST_BYTES
 from tui.sources import folders
 from tui.sources.splitting import Broken
 
@@ -33,9 +34,9 @@ class OneFile:
             raise Broken(0, "It is gone", "Look for it.") from error
 
 
-def findings(path: Path, content: bytes, **how: int) -> list[tuple[str, str]]:
+def findings(path: Path, content: bytes, most: int = MOST_BYTES) -> list[tuple[str, str]]:
     path.write_bytes(content)
-    (row,) = folders.rows([OneFile(path)], **how)
+    (row,) = folders.rows([OneFile(path)], most=most)
     return [(each.severity, each.what) for each in row.findings]
 
 

@@ -103,7 +103,8 @@ def test_what_a_message_has_beside_its_content_is_named() -> None:
         (said("user", [{"type": "text", "text": 5}]), "The text of a part must be a string, not a number"),
         (
             said("user", [{"type": "input_audio", "input_audio": {"data": "", "format": "wav"}}]),
-            "A part of type input_audio has no counterpartClaude does not listen: give what is said as text.",
+            "A part of type input_audio has no counterpart – "
+            + "Claude does not listen: give what is said as text.",
         ),
         (said("user", [{"type": "hologram"}]), "A part of type hologram has no counterpart – Take it out."),
         (said("system", [image_url("x")]), "A part of type image_url has no counterpart here – Take it out."),

@@ -130,11 +130,11 @@ def test_the_web_search_becomes_claudes() -> None:
         ),
         (
             {"tools": [WEATHER], "tool_choice": "never"},
-            "The choice of a tool has no counterpart – “never” is none",
+            "The choice of a tool has no counterpart – It is “never”. Use auto",
         ),
         (
             {"tools": [WEATHER], "tool_choice": {"type": "allowed_tools", "allowed_tools": {}}},
-            "The choice of a tool has no counterpart – “allowed_tools” is none",
+            "The choice of a tool has no counterpart – It is “allowed_tools”. Use auto",
         ),
     ],
     ids=str,
@@ -195,7 +195,8 @@ def test_what_a_schema_cannot_enforce_is_described_and_named() -> None:
     }
     assert words == [
         "The schema says something that is not enforced – "
-        "Claude reads it as a description, or more narrowly: minimum, maximum, format, additionalProperties."
+        "It says minimum, maximum, format, additionalProperties. "
+        "Claude reads it as a description, or more narrowly."
     ]
 
 
@@ -229,7 +230,7 @@ def test_effort() -> None:
     assert "output_config" not in found
     assert words == [
         "“summary” of reasoning was left out – It has no counterpart.",
-        "The effort of reasoning was left outClaude knows low, medium, high, xhigh, max, and not “minimal”.",
+        "The effort of reasoning was left out – It is “minimal”. Claude knows low, medium, high, xhigh, max.",
     ]
 
 
@@ -246,7 +247,7 @@ def test_stop_sequences() -> None:
     assert found["stop_sequences"] == ["B"]
     assert words[0].startswith("A stop sequence was left out – The service takes no sequence of white space")
     assert "stop_sequences" not in warned(chat(stop="\n\n"))[0]
-    assert refused(chat(stop=5)) == ["stop must be a string, or a list of them – Not a number."]
+    assert refused(chat(stop=5)) == ["stop must be a string, or a list of strings, not a number"]
 
 
 def test_users() -> None:
@@ -260,7 +261,7 @@ def test_users() -> None:
 def test_metadata() -> None:
     found, words = warned(chat(metadata={"user_id": "u1", "job": "nightly"}))
     assert found["metadata"] == {"user_id": "u1"}
-    assert words == ["metadata was left out – The Messages API keeps only a user_id, not job."]
+    assert words == ["metadata was left out – It has job. The Messages API keeps only a user_id."]
 
 
 def test_tiers() -> None:
@@ -317,16 +318,6 @@ def test_unknown_parameters_are_named() -> None:
     assert words == [
         "“min_p” was left out – Nobody knows this parameter here.",
         "“guided_json” was left out – Nobody knows this parameter here.",
-    ]
-
-
-def test_tools_of_the_same_name() -> None:
-    assert refused(chat(tools=[WEATHER], functions=[FUNCTION])) == [
-        "Two tools have the same name – It is “weather”."
-    ]
-    search = {"type": "web_search"}
-    assert refused(chat(tools=[search], web_search_options={})) == [
-        "Two tools have the same name – It is “web_search”."
     ]
 
 

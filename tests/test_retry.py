@@ -34,6 +34,7 @@ from tests.running import made_run
 from tui.commands import Cancel, Drop, Forget, Refresh, Retry, SendRun
 from tui.errors import BadSource, NotAvailable, UsageError
 from tui.handlers import Services, retrying, run
+from tui.handlers.attaching import Missing, missing
 from tui.model import DRAFT, Change, Making, RetryGroup
 from tui.simulator import Simulator
 
@@ -131,9 +132,9 @@ async def test_what_only_fails_again_needs_a_word_or_a_change(
     services: Services, simulator: Simulator
 ) -> None:
     made = await tried_once(services, simulator, {"r-0": INVALID, "r-1": "refusal"}, (3,))
-    with pytest.raises(UsageError, match="Nothing of it is sent again by itself.*Name a group"):
+    with pytest.raises(UsageError, match=r"Nothing of it is sent again by itself.*Name a group"):
         await again(services, made.id)
-    with pytest.raises(UsageError, match="no group “expired”.*There are refusal, errored:invalid"):
+    with pytest.raises(UsageError, match=r"no group “expired”.*There are refusal, errored:invalid"):
         await again(services, made.id, "expired")
     named = await again(services, made.id, "errored:invalid_request_error")
     assert ids_of(services, named) == ["r-0"]
@@ -292,7 +293,7 @@ async def test_results_are_fetched_once_and_missed_in_words(services: Services, 
     assert len(simulator.log.matching("GET", "*/results")) == 2
     await services.store.batches.gone([made.scope[1]], services.clock())
     services.paths.result_file(made.scope[1]).unlink()
-    with pytest.raises((NotAvailable, UsageError)):
+    with pytest.raises(NotAvailable, match="no longer has batch"):
         await retrying.groups(services, made.id)
 
 
@@ -311,7 +312,7 @@ async def test_unknown_ids_and_lost_drafts(services: Services, simulator: Simula
         await retrying.retry(services, Retry("nothing"))
     made = await tried_once(services, simulator, {"r-0": "expired"}, (2,))
     services.paths.draft_file(made.id).unlink()
-    with pytest.raises(NotAvailable, match="cannot be read.*Put it back"):
+    with pytest.raises(NotAvailable, match=r"cannot be read.*Put it back"):
         await again(services, made.id)
 
 
@@ -340,3 +341,25 @@ async def test_the_requests_for_an_editor(services: Services, simulator: Simulat
     with pytest.raises(UsageError, match="no group “missing”"):
         await retrying.write_chosen(services, made.id, ("missing",), path)
     await run(services, Refresh())
+
+
+async def test_what_is_missing_of_a_run(services: Services, simulator: Simulator) -> None:
+    """A request is missing when none of the attempts has a line of it; a retry does not make it twice."""
+    made = await tried_once(services, simulator, {"r-1": "expired"}, (4, 2))
+    lines = json_lines(simulator, made.scope[0])
+    simulator.replace_results(made.scope[0], [lines[1], lines[2]])
+    await fetched(services, made)
+    assert await missing(services, made.scope) == Missing(2, ("r-0", "r-3"))
+    found = await again(services, made.id)
+    assert ids_of(services, found) == ["r-0", "r-1", "r-3"]
+    fated(simulator, {})
+    whole = await sent(services, simulator, made.id)
+    retry_id = whole.scope[-1]
+    lines = json_lines(simulator, retry_id)
+    simulator.replace_results(retry_id, [lines[0]])
+    await fetched(services, whole)
+    assert await missing(services, whole.scope) == Missing(1, ("r-3",))
+    assert await missing(services, (retry_id,)) == Missing(2, ("r-1", "r-3")), "a batch by itself"
+    assert await missing(services, whole.scope[:1]) == Missing(2, ("r-0", "r-3"))
+    assert await counts(services, made.id) == {"expired": 1, "missing": 1}
+    assert ids_of(services, await again(services, made.id)) == ["r-1", "r-3"]

@@ -57,9 +57,7 @@ async def test_edited_requests_take_the_place_of_the_chosen(
     assert await counts(services, made.id) == {"errored:invalid_request_error": 1}
 
 
-async def test_an_edit_and_a_change_for_all(
-    services: Services, simulator: Simulator, tmp_path: Path
-) -> None:
+async def test_an_edit_and_a_change_for_all(services: Services, simulator: Simulator, tmp_path: Path) -> None:
     made = await tried_once(services, simulator, {"r-0": INVALID, "r-1": INVALID}, (2,))
     requests = await to_edit(services, made, tmp_path)
     requests[0]["params"]["max_tokens"] = 9
@@ -82,7 +80,7 @@ async def test_what_is_wrong_with_an_edit_is_said_by_its_line(
     path = edited(tmp_path / "edit.jsonl", requests[:1])
     with path.open("a") as handle:
         handle.write("\n\n" + json.dumps(requests[1]) + "\n" + json.dumps(requests[2]) + "\n")
-    with pytest.raises(BadSource, match="edit.jsonl cannot be sent") as caught:
+    with pytest.raises(BadSource, match=r"edit.jsonl cannot be sent") as caught:
         await again(services, made.id, edited=path, changes=changes)
     draft = caught.value.draft
     assert draft is not None and draft.source == str(path)
@@ -123,7 +121,7 @@ async def test_edits_that_are_none(services: Services, simulator: Simulator, tmp
     broken.write_text('{"custom_id": "r-0", "params": {\n')
     with pytest.raises(BadSource):
         await again(services, made.id, edited=broken)
-    with pytest.raises(UsageError, match="broken.jsonl:1 is not a whole request"):
+    with pytest.raises(UsageError, match=r"broken.jsonl:1 is not a whole request"):
         await again(services, made.id, edited=broken, changes=(Change("max_tokens", 5),))
     assert await services.store.runs.get(made.id) == made
     assert [each for each in names(services.paths.drafts) if each.endswith(".jsonl")] == [f"{made.id}.jsonl"]

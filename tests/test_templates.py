@@ -164,7 +164,7 @@ def test_of_many_columns_some_are_listed() -> None:
         ("{{ Ticket ID }}", 1, "goes on with 'ID' where it should end"),
         ("a\n{% if n %}", 2, "{% if %} is not closed"),
         ("{% endif %}", 1, "“endif” does not belong here"),
-        ("{{ title", 1, "unexpected end"),
+        ("{{ title", 1, "{{ … }} is not closed"),
         ("\n{# x", 2, "missing end of comment tag"),
         ("\n\n{{ title|wordwarp }}", 3, "there is no filter “wordwarp”"),
         ("{{ title is funny }}", 1, "there is no test “funny”"),

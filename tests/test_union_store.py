@@ -1,4 +1,4 @@
-"""A run that was tried again is read as one: of each custom_id the newest success, or else the newest line."""
+"""A run that was tried again is read as one: of each custom_id the newest success, else the newest line."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from tui.model import (
     utc_now,
 )
 from tui.store import Store, open_store
+from tui.store.reader import EVERYTHING
 
 from .indexing import index, row
 
@@ -68,7 +69,7 @@ async def indexed(store: Store, batch_id: str, *rows: IndexRow) -> None:
     await asyncio.to_thread(index, store, batch_id, list(rows))
 
 
-async def shown(store: Store, scope: Scope, where: ResultFilter = ResultFilter(), by: str = "") -> list[str]:
+async def shown(store: Store, scope: Scope, where: ResultFilter = EVERYTHING, by: str = "") -> list[str]:
     """The results of a scope as `batch:line`."""
     batches = await store.results.batch_of(scope)
     rows = await store.results.rows(await store.results.refs(scope, where, Order(by)))
@@ -266,7 +267,9 @@ async def test_it_agrees_with_the_rule(store: Store, seed: int) -> None:
         await indexed(store, name, *lines[name])
     for size in range(1, 6):
         for scope in itertools.permutations(names, size):
-            expected = by_the_rule(scope, lines) if size > 1 else [f"{scope[0]}:{n.line}" for n in lines[scope[0]]]
+            expected = (
+                by_the_rule(scope, lines) if size > 1 else [f"{scope[0]}:{n.line}" for n in lines[scope[0]]]
+            )
             assert await shown(store, scope) == expected
             if size == 2:
                 assert sorted(await found(store, scope)) == sorted(expected)

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from . import download, drafts, export, fields, first_paint, repaint, search, ten_thousand
+from . import download, drafts, export, fields, first_paint, launching, repaint, search, ten_thousand
 from .measure import Bench, Row
 
 BENCHMARKS: dict[str, Callable[[Bench], Iterator[Row]]] = {
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "export": export.run,
     "check": drafts.run_check,
     "upload": drafts.run_upload,
+    "launch": launching.run,
 }
 
 

@@ -1,4 +1,7 @@
-"""The user's own table with the answers as new columns, its rows and their order as they are."""
+"""The user's own table with the answers as new columns, its rows and their order as they are.
+
+A row finds its answer by its number, where its custom_id was made here, or else by its column of custom_ids.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +42,10 @@ class Lookup:
     """Whether a result is one of those that were asked for."""
     used: Callable[[int], None]
     """Hears of each result that a row got."""
+
+
+Made = Iterable[tuple[int, str]]
+"""Numbers of rows, from 1 and ascending, whose custom_ids were made here, with those."""
 
 
 @dataclass(slots=True)
@@ -97,12 +104,18 @@ def _key(cell: str) -> str:
 
 
 class Joining:
-    """Writes the rows of a source, each with its answer."""
+    """Writes the rows of a source, each with its answer.
 
-    def __init__(self, source: Source, key: int, lookup: Lookup, extras: Extras) -> None:
+    `key` is the number of its column of custom_ids, for rows that are not among the `made`; None: there is none.
+    """
+
+    def __init__(
+        self, source: Source, key: int | None, lookup: Lookup, extras: Extras, made: Made = ()
+    ) -> None:
         self.done = Joined()
         self._source = source
         self._key = key
+        self._numbers = _Numbers(made)
         self._lookup = lookup
         self._cells = Cells(extras, source.delimiter)
         self._names = _new_names(source.head, (*OF_THE_ANSWER, *TOKENS, COST, *extras.columns))
@@ -120,14 +133,20 @@ class Joining:
             for row in self._portion(some):
                 gathered.add(self._encoded(row))
             told(self.done.rows)
+        if not out.closed and self._numbers.has_more:
+            raise UsageError(
+                f"{self._source.name} has fewer rows than when it was launched.",
+                "Join the file as it was, or name its column of custom_ids with --key.",
+            )
         gathered.flush()
 
     def _encoded(self, row: str) -> bytes:
         return row.encode(self._encoding, "backslashreplace")
 
     def _portion(self, records: Sequence[Record]) -> Iterator[str]:
-        refs = self._lookup.find({self._id(each) for each in records} - {""})
-        wanted = [refs.get(self._id(each)) for each in records]
+        ids = [self._numbers.custom_id(each) or self._id(each) for each in records]
+        refs = self._lookup.find(set(ids) - {""})
+        wanted = [refs.get(each) for each in ids]
         pairs = self._lookup.lines([ref for ref in wanted if ref is not None and self._lookup.is_chosen(ref)])
         for record, ref in zip(records, wanted, strict=True):
             if not record.cells:
@@ -137,7 +156,9 @@ class Joining:
             yield self._row(record, self._answer(ref, pairs))
 
     def _id(self, record: Record) -> str:
-        return _key(record.cells[self._key]) if self._key < len(record.cells) else ""
+        return (
+            _key(record.cells[self._key]) if self._key is not None and self._key < len(record.cells) else ""
+        )
 
     def _answer(self, ref: int | None, pairs: Iterator[Pair]) -> list[str]:
         empty = [""] * (len(self._names) - 1)
@@ -161,6 +182,38 @@ class Joining:
             own = delimiter.join(map(self._cells.quoted, record.cells))
         short = self._source.width - len(record.cells)
         return own + delimiter * max(short, 0) + delimiter + delimiter.join(new) + record.end
+
+
+class _Numbers:
+    """Finds the custom_ids that were made for rows, while the rows come in their order."""
+
+    def __init__(self, made: Made) -> None:
+        self._made = iter(made)
+        self._next: tuple[int, str] | None = None
+        self._row = 0
+
+    def custom_id(self, record: Record) -> str:
+        """That of the next record, if it was made; rows without anything in them have no number."""
+        if not is_row(record):
+            return ""
+        self._row += 1
+        while self._next is None or self._next[0] < self._row:
+            self._next = next(self._made, None)
+            if self._next is None:
+                return ""
+        row, custom_id = self._next
+        return custom_id if row == self._row else ""
+
+    @property
+    def has_more(self) -> bool:
+        """Whether custom_ids are left that were made for rows behind the last."""
+        is_ahead = self._next is not None and self._next[0] > self._row
+        return is_ahead or next(self._made, None) is not None
+
+
+def is_row(record: Record) -> bool:
+    """Whether a record is more than a line of white space: such lines are not counted where requests are made."""
+    return len(record.cells) > 1 or (bool(record.cells) and bool(record.cells[0].strip()))
 
 
 def _new_names(head: Sequence[str], names: Iterable[str]) -> list[str]:

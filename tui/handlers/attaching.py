@@ -6,7 +6,7 @@ import asyncio
 import os
 import stat
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -18,6 +18,7 @@ from ..paths import expanded
 from ..records.requests import Place, places
 from ..store.requests import Known, RequestFile, RequestIndex
 from ..text import clean, count, plural
+from .attachable import refuse_other
 from .endings import in_thread
 from .finding import entries
 from .services import Services
@@ -55,6 +56,7 @@ async def attach(services: Services, command: Attach) -> Done:
         with RequestIndex(services.store.path) as index:
             known = indexed(index, path, stop)
             try:
+                refuse_other(index, known)
                 done = _judged(index, known, entry)
             except UsageError:
                 index.forget(known.path)
@@ -112,21 +114,39 @@ async def request_of(services: Services, batch_id: str, custom_id: str) -> bytes
 
 async def missing(services: Services, scope: Scope) -> Missing:
     """Requests of these batches without a line in their results; of running batches there are none yet."""
-    known: dict[str, tuple[Path, list[Entry]]] = {}
-    for entry in await entries(services, scope):
-        path = None if entry.batch.is_live else await place(services, entry.id)
-        if path is not None:
-            known.setdefault(str(path), (path, []))[1].append(entry)
+    ended = [entry for entry in await entries(services, scope) if not entry.batch.is_live]
+    files = {entry.id: path for entry in ended if (path := await place(services, entry.id)) is not None}
 
     def work(stop: threading.Event) -> Missing:
         found: list[Missing] = []
         with RequestIndex(services.store.path) as index:
-            for path, batches in known.values():
-                found.append(_unanswered(index, indexed(index, path, stop), batches))
+            for path, asked, tried in _together(ended, files):
+                found.append(_unanswered(index, indexed(index, path, stop), asked, tried))
         named = [custom_id for each in found for custom_id in each.custom_ids]
         return Missing(sum(each.count for each in found), tuple(named[:NAMED]))
 
     return await in_thread(work)
+
+
+def _together(
+    ended: Sequence[Entry], files: Mapping[str, Path]
+) -> Iterator[tuple[Path, list[Entry], list[Entry]]]:
+    """Each file of requests with the batches that they were first sent in, and with all that may answer them.
+
+    What a run tries again is in the files of its first attempt already.
+    """
+    groups: dict[str, list[Entry]] = {}
+    for entry in ended:
+        if entry.id in files:
+            groups.setdefault(entry.run_id or str(files[entry.id]), []).append(entry)
+    for tried in groups.values():
+        first = min(entry.attempt for entry in tried)
+        by_file: dict[Path, list[Entry]] = {}
+        for entry in tried:
+            if entry.attempt == first:
+                by_file.setdefault(files[entry.id], []).append(entry)
+        for path, asked in by_file.items():
+            yield path, asked, tried
 
 
 async def place(services: Services, batch_id: str) -> Path | None:
@@ -201,8 +221,6 @@ def _until(stop: threading.Event, found: Iterator[Place]) -> Iterator[Place]:
 def _judged(index: RequestIndex, known: Known, entry: Entry) -> Done:
     """How the requests and the results of a batch go together; UsageError where they do not at all."""
     name = clean(Path(known.path).name)
-    if not known.requests:
-        raise UsageError(f"There are no requests in {name}.", "One has a custom_id and params.")
     distinct = index.distinct(known.id)
     said = f"Attached {name}: {plural(known.requests, 'request')}"
     if distinct < known.requests:
@@ -221,11 +239,10 @@ def _judged(index: RequestIndex, known: Known, entry: Entry) -> Done:
     return Done(f"{said}, among them those of all {plural(ids, 'result')}.")
 
 
-def _unanswered(index: RequestIndex, known: Known, batches: Sequence[Entry]) -> Missing:
-    results = [index.results(entry.id) for entry in batches]
-    sent = sum(entry.batch.counts.total for entry in batches)
+def _unanswered(index: RequestIndex, known: Known, asked: Sequence[Entry], tried: Sequence[Entry]) -> Missing:
+    sent = sum(entry.batch.counts.total for entry in asked)
     if index.distinct(known.id) > sent:
         # A file of which more was sent than these batches: nobody can tell which requests were theirs.
-        return Missing(max(sent - sum(ids for _, ids in results), 0))
-    ids = index.unanswered(known.id, [file for file, _ in results])
+        return Missing(max(sent - sum(index.results(entry.id)[1] for entry in asked), 0))
+    ids = index.unanswered(known.id, [index.results(entry.id)[0] for entry in tried])
     return Missing(len(ids), tuple(ids[:NAMED]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -36,6 +36,15 @@ class RequestFile(Protocol):
         ...
 
 
+class MadeIds(NamedTuple):
+    """The custom_ids that were made here for the rows of a source."""
+
+    rows: Callable[[], Iterable[tuple[int, str]]]
+    """Numbers of rows, ascending, each with its custom_id; blocks."""
+    note: str = ""
+    """What to say of it in the end."""
+
+
 class Written(NamedTuple):
     """What an export came to, in words."""
 
@@ -62,6 +71,8 @@ class Job:
     extras: Extras = field(default_factory=Extras)
     requests: Mapping[str, RequestFile] = field(default_factory=dict)
     """By batch, where they are known."""
+    made: MadeIds | None = None
+    """Which row of the source each request is, where its custom_id was made here."""
 
     def run(self, stop: threading.Event, out: Callable[[], Out]) -> Written:
         """Write everything, and say what it came to."""
@@ -114,27 +125,39 @@ class Job:
     def _joined(self, rows: ExportRows, out: Out) -> Written:
         assert self.command.join is not None
         source = files.look(self.command.join, rows.go_on)
-        key = files.key_column(source, self.command.key, rows.find)
+        key = self._key(source, rows)
         used = Used()
-        joining = files.Joining(
-            source, key, Lookup(rows.find, rows.pairs, rows.is_chosen(), used.add), self.extras
-        )
+        lookup = Lookup(rows.find, rows.pairs, rows.is_chosen(), used.add)
+        made = self.made.rows() if self.made else ()
+        joining = files.Joining(source, key, lookup, self.extras, made)
         joining.write(out, lambda number: self.told(number, source.rows))
         if out.closed:
             return Written()
-        done, column = joining.done, clean(source.head[key])
+        done, column = joining.done, "" if key is None else f"“{clean(source.head[key])}”"
         if done.rows and not done.answered + done.filtered:
+            where = f" in its column {column}" if column else ""
             raise UsageError(
-                f"No row of {source.name} has a custom_id of these results in its column “{column}”.",
+                f"No row of {source.name} has a custom_id of these results{where}.",
                 "Name another column with --key.",
             )
-        return _told(source, column, joining, rows.unused(used))
+        how = " and ".join(filter(None, ("row" if self.made else "", column)))
+        told = _told(source, how, joining, rows.unused(used))
+        return told._replace(notes="; ".join(filter(None, (told.notes, self.made.note if self.made else ""))))
+
+    def _key(self, source: Source, rows: ExportRows) -> int | None:
+        """The column of custom_ids; None where rows are known by their numbers, and no column has any."""
+        try:
+            return files.key_column(source, self.command.key, rows.find)
+        except UsageError:
+            if self.made is None:
+                raise
+            return None
 
 
-def _told(source: Source, column: str, joining: files.Joining, unused: int) -> Written:
+def _told(source: Source, how: str, joining: files.Joining, unused: int) -> Written:
     done = joining.done
     notes = [
-        f"{count(done.answered)} with an answer (matched by “{column}”)",
+        f"{count(done.answered)} with an answer (matched by {how})",
         f"{count(done.missing)} without a result" if done.missing else "",
         f"{count(done.filtered)} whose result is filtered out" if done.filtered else "",
         f"{plural(unused, 'result')} matched no row" if unused else "",

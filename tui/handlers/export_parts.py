@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import NamedTuple
 
 from ..commands import Export
 from ..export import Extras, Field, Value
-from ..model import OUTCOMES, IndexRow
+from ..model import OUTCOMES, Entry, IndexRow, Run
+from ..paths import Paths
 from ..pricing import line_cost
 from ..records.fields import READ, extract, flatten
+from ..text import clean
 from .attaching import requests_of
 from .costing import prices
-from .export_job import RequestFile
+from .export_job import MadeIds, RequestFile
 from .searching import search
 from .services import Services
 from .tabulating import tabulate
@@ -80,3 +85,31 @@ async def requests(services: Services, command: Export) -> Mapping[str, RequestF
         return {}
     known = {batch_id: await requests_of(services, batch_id) for batch_id in command.ids}
     return {batch_id: requests for batch_id, requests in known.items() if requests is not None}
+
+
+async def made_ids(services: Services, command: Export, entries: Sequence[Entry]) -> MadeIds | None:
+    """Which row each request is, where a run is joined with its own source and its custom_ids were made here."""
+    runs = {entry.run_id for entry in entries}
+    if command.join is None or command.key or len(runs) != 1:
+        return None
+    run = await services.store.runs.get(runs.pop())
+    return None if run is None else await asyncio.to_thread(_made_ids, services.paths, run, command.join)
+
+
+def _made_ids(paths: Paths, run: Run, source: Path) -> MadeIds | None:
+    try:
+        if not paths.origins_file(run.id).exists() or not os.path.samefile(run.source, source):
+            return None
+        changed = source.stat().st_mtime > run.created_at.timestamp()
+    except OSError:
+        return None
+
+    def rows() -> Iterator[tuple[int, str]]:
+        from ..sources import origins
+
+        return ((origin.row, origin.custom_id) for origin in origins(paths.draft_file(run.id)))
+
+    name = clean(source.name)
+    return MadeIds(
+        rows, f"{name} was changed after it was launched: look whether the rows fit" if changed else ""
+    )

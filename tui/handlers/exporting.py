@@ -105,6 +105,7 @@ async def _carry_out(services: Services, command: Export, out: Callable[[], Out]
         hits=hits.refs if hits else None,
         extras=await parts.extras(services, command),
         requests=await parts.requests(services, command),
+        made=await parts.made_ids(services, command, known),
     )
     written = await in_thread(lambda stop: job.run(stop, out))
     if hits is None or not hits.untold:

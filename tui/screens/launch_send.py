@@ -186,7 +186,7 @@ class SendStep(Step):
         """Only what is saved and reckoned can be launched, and what is there can be chosen."""
         if action == "launch" and self.desk.read_only:
             return False
-        ready = self.state.run is not None and not self._is_busy
+        ready = self.state.run is not None and not self._is_busy and self.state.sending is None
         if action == "sample":
             return (True if ready else None) if not self.state.adopted else False
         if action == "lanes":
@@ -237,7 +237,7 @@ class SendStep(Step):
     async def action_launch(self) -> None:
         """Ask once more, and hand the sending to the app."""
         state, run, draft = self.state, self.state.run, self.draft
-        if run is None or draft is None or self._is_busy:
+        if run is None or draft is None or self._is_busy or state.sending is not None:
             return
         only_sample = run.sample is not None and run.sample in run.waiting
         question, details = self._question(run, draft, only_sample)

@@ -13,7 +13,7 @@ from typing import IO
 
 import msgspec
 
-from .splitting import BLOCK, Placed, Splitter, column_after, read, split
+from .splitting import BLOCK, Cursor, Placed, Splitter, read, split
 
 _BORDER = re.compile(rb'\}\s*+(,)\s*+\{\s*+"(?:custom_id|params)"')
 _BETWEEN = re.compile(rb"[\s,]*+")
@@ -26,7 +26,8 @@ def array(handle: IO[bytes]) -> Iterator[Placed]:
     """The elements of the array that a file begins with."""
     buffer = read(handle, BLOCK, 1)
     start = len(buffer) - len(buffer.lstrip()) + 1  # behind the bracket that was seen in the file's head
-    line, column = 1 + buffer.count(b"\n", 0, start), column_after(buffer[:start], 1)
+    cursor = Cursor()
+    cursor.pass_over(buffer[:start])
     inside = buffer[start:]
     begun = False
     while border := _last_border(inside):
@@ -35,11 +36,17 @@ def array(handle: IO[bytes]) -> Iterator[Placed]:
         except (msgspec.DecodeError, RecursionError):
             break
         begun = True
-        yield from _located(raws, inside, line, column)
-        line += inside.count(b"\n", 0, border)
-        column = column_after(inside[: border + 1], column)
-        inside = inside[border + 1 :] + read(handle, BLOCK, line)
-    yield from split(handle, Splitter(array=True, line=line, column=column, begun=begun), inside)
+        at = 0
+        for raw in map(bytes, raws):
+            between = _BETWEEN.match(inside, at)
+            start = between.end() if between else at
+            cursor.pass_over(inside[at:start])
+            yield cursor.line, raw, cursor.column
+            cursor.pass_over(raw)
+            at = start + len(raw)
+        cursor.pass_over(inside[at : border + 1])
+        inside = inside[border + 1 :] + read(handle, BLOCK, cursor.line)
+    yield from split(handle, Splitter(array=True, begun=begun, cursor=cursor), inside)
 
 
 def _last_border(buffer: bytes) -> int:
@@ -49,17 +56,3 @@ def _last_border(buffer: bytes) -> int:
     if not found and start:
         found = [match.start(1) for match in _BORDER.finditer(buffer)]
     return found[-1] if found else 0
-
-
-def _located(raws: list[msgspec.Raw], buffer: bytes, line: int, column: int) -> Iterator[Placed]:
-    """Each value with the line and the column it starts on."""
-    at = 0
-    for raw in map(bytes, raws):
-        between = _BETWEEN.match(buffer, at)
-        start = between.end() if between else at
-        line += buffer.count(b"\n", at, start)
-        column = column_after(buffer[at:start], column)
-        yield line, raw, column
-        at = start + len(raw)
-        line += raw.count(b"\n")
-        column = column_after(raw, column)

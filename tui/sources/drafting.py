@@ -9,16 +9,18 @@ from pathlib import Path
 
 import msgspec
 
+from ..errors import UsageError
 from ..model import REQUESTS, Draft, DraftPart, KnownModels, Making, Sample
 from ..text import size
+from .beginning import begun, tell
 from .checking import Checker
 from .diagnosis import Finding
-from .flow import Flow, Handful, without_effect
-from .kinds import needs_recipe
+from .flow import Flow, Handful
 from .opening import Source, Stopped, open_source
 from .origins import origin_line
 from .packing import Packer, is_too_big, lined
 from .recognising import HEAD
+from .sampling import MOST as MOST_SAMPLED
 from .sampling import Sampler, Spool
 from .splitting import Broken
 from .writing import Desk, Helper, Sum
@@ -38,14 +40,19 @@ def drafted(
     progress: Progress | None,
     desk: Desk | None = None,
 ) -> Draft:
-    """Check every request of a source; as long as nothing is wrong, write them to the desk, if there is one."""
+    """Check every request of a source; while nothing is wrong, write them to the desk, if there is one."""
+    if sample.count < 0 or sample.count > MOST_SAMPLED:
+        raise UsageError(
+            f"A sample has 1 to {MOST_SAMPLED:,} requests.", "More of them are the launch itself."
+        )
     source = open_source(paths, making, stop=stop)
+    flow, checker = begun(source, making, models)
     helper = Helper()
     try:
-        drafting = _Drafting(source, making, sample, models, desk, helper)
-        if drafting.is_possible():
-            drafting.run(stop, progress)
-        return drafting.draft()
+        drafting = _Drafting(source, making, sample, checker, desk, helper)
+        if flow is not None:
+            drafting.run(flow, stop, progress)
+        return drafting.draft(flow)
     finally:
         helper.close()
 
@@ -58,15 +65,14 @@ class _Drafting:
         source: Source,
         making: Making,
         sample: Sample,
-        models: KnownModels | None,
+        checker: Checker,
         desk: Desk | None,
         helper: Helper,
     ) -> None:
         self._source = source
         self._making = making
-        self._checker = Checker(source.name, models)
+        self._checker = checker
         self._desk = desk
-        self._flow: Flow | None = None
         self._summed = Sum(helper)
         self._sampler = (
             Sampler(sample, making, Spool(desk.spool() if desk else None)) if sample.count else None
@@ -78,22 +84,10 @@ class _Drafting:
         self._mapped = 0
         self._first = ""
 
-    def is_possible(self) -> bool:
-        """Whether there is anything to read, and to make requests of; if not, the check says why."""
-        for trouble in self._source.troubles:
-            self._checker.add(trouble.line, trouble.finding, trouble.file if self._source.several else "")
-        if self._source.troubles:
-            return False
-        missing = needs_recipe(self._source.kind, self._making)
-        for finding in [missing] if missing else without_effect(self._source.kind, self._making):
-            self._checker.add(0, finding)
-        return missing is None
-
-    def run(self, stop: threading.Event | None, progress: Progress | None) -> None:
+    def run(self, flow: Flow, stop: threading.Event | None, progress: Progress | None) -> None:
         """Read everything, a handful at a time."""
         meter = self._source.meter
         try:
-            flow = self._flow = Flow(self._source, self._making)
             for handful in flow.handfuls():
                 self._take(flow, handful)
                 if stop is not None and stop.is_set():
@@ -101,11 +95,11 @@ class _Drafting:
                 if progress is not None:
                     progress(meter.read, meter.total)
         except Broken as broken:
-            self._checker.add(broken.line, Finding(broken.what, broken.remedy), self._file(broken.file))
+            tell(self._checker, self._source, broken)
 
-    def draft(self) -> Draft:
+    def draft(self, flow: Flow | None) -> Draft:
         """What was found."""
-        checker, flow = self._checker, self._flow
+        checker = self._checker
         checker.finish()
         if checker.problem_count:
             self._is_right = False
@@ -178,9 +172,6 @@ class _Drafting:
             packer = first if self._packer.has_any and first.has_room(raw) else self._packer
             packer.take([raw])
         return first.finish() + self._packer.finish()
-
-    def _file(self, name: str) -> str:
-        return name if self._source.several else ""
 
 
 def _lined(raws: list[bytes]) -> tuple[list[bytes], bytes]:

@@ -6,35 +6,20 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..model import BODIES, MAP, NEEDS_RECIPE, OPENAI, REQUESTS, WARNING, Making
+from ..model import BODIES, MAP, NEEDS_RECIPE, OPENAI, Making
 from .diagnosis import Finding
 from .items import Item, Row
 from .mapping import Mapper
 from .opening import Source
 from .splitting import Broken, Element
 
-HANDFUL = 1048576
-"""Bytes of items that are dealt with together: a processor's cache still has them at the next step."""
+HANDFUL = 1 << 20
+"""Bytes of items that are dealt with together."""
 
-OVERHEAD = 100
-"""Counted for each item beyond its bytes, so that empty ones do not come by the hundred thousand."""
+OVERHEAD = 1_000
+"""Counted for each item beyond its bytes: a thousand come together at most, and may take their time."""
 
 Handful = list[Item]
-
-_OPTIONS = {
-    "cache": "--cache",
-    "custom_id": "--custom-id",
-    "max_tokens": "--max-tokens",
-    "model": "--model",
-    "prompt": "--prompt",
-    "system": "--system",
-    "tools": "--tools",
-    "tool_choice": "--tool-choice",
-    "schema": "--schema",
-    "thinking": "--thinking",
-    "params": "--param",
-}
-"""What of a recipe may be given as an option, but for betas: those go with ready-made requests, too."""
 
 
 class Flow:
@@ -162,15 +147,3 @@ class _Here:
         if finding.line or not finding.column or self._column == 1:
             return finding
         return replace(finding, column=finding.column + self._column - 1)
-
-
-def without_effect(kind: str, making: Making) -> Iterator[Finding]:
-    """What the user says about making requests, where they are ready-made."""
-    if kind != REQUESTS:
-        return
-    given = [option for name, option in _OPTIONS.items() if getattr(making.override, name)]
-    given += ["--recipe"] if making.recipe is not None else []
-    given += ["--map-model"] if making.map_model else []
-    for option in given:
-        remedy = "To make requests of these records, say --kind records."
-        yield Finding(f"{option} has no effect on ready-made requests", remedy, severity=WARNING)

@@ -1,4 +1,4 @@
-"""A glance at a request that has been decoded: most are plain, and need no rule looked at."""
+"""A glance at a request that has been decoded: most are plain, and no rule needs to be looked at."""
 
 from __future__ import annotations
 
@@ -8,20 +8,17 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from .limits import Verdict
-from .params import Params, User
+from .params import Message, Params, System, User
+from .params_blocks import Text
 from .params_tools import Custom, Typed
 
 
 def is_plain(params: Params, verdict: Verdict) -> bool:
-    """Whether it is nothing but text of a user for a model that has no objection: no rule can be broken."""
-    if verdict.findings or not 0 < params.max_tokens <= verdict.most or not params.messages:
-        return False
-    for message in params.messages:
-        content = message.content
-        if type(message) is not User or type(content) is not str or not content or content.isspace():
-            return False
+    """Whether nothing beside its messages can break a rule, for a model that has no objection."""
     return (
-        params.tools is UNSET
+        0 < params.max_tokens <= verdict.most
+        and not verdict.findings
+        and params.tools is UNSET
         and params.system.__class__ is not list
         and params.thinking is UNSET
         and params.tool_choice is UNSET
@@ -32,6 +29,29 @@ def is_plain(params: Params, verdict: Verdict) -> bool:
         and params.workspace_id is UNSET
         and params.cache_control is None
     )
+
+
+def are_plain(messages: list[Message]) -> bool:
+    """Whether they are nothing but texts without marks, the last one the user's: no rule can be broken."""
+    for message in messages:
+        content = message.content
+        if content.__class__ is str:
+            if not content or content.isspace():  # type: ignore[union-attr]
+                return False
+        elif not content or not _are_texts(content):  # type: ignore[arg-type]
+            return False
+        if message.__class__ is System:
+            return False
+    return bool(messages) and messages[-1].__class__ is User
+
+
+def _are_texts(blocks: list[Any]) -> bool:
+    for block in blocks:
+        if block.__class__ is not Text or block.cache_control is not None or block.citations:
+            return False
+        if not block.text or block.text.isspace():
+            return False
+    return True
 
 
 class ToolReader:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..model import WARNING, KnownModels, ModelInfo
-from .diagnosis import Finding
+from .diagnosis import Finding, short
 
 TABLE = Path(__file__).with_name("models.toml")
 
@@ -52,8 +52,10 @@ class Verdict:
     most: int = _UNLIMITED
     """Of max_tokens."""
     facts: Facts = field(default_factory=Facts)
+    extended: int = 0
+    """The same with the beta for long answers, where that is not sent and would help."""
     advice: str = ""
-    """How to get more than that, where there is a way."""
+    """How to get so much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,8 @@ class Judge:
         self, models: KnownModels | None = None, betas: Sequence[str] = (), today: date | None = None
     ) -> None:
         self._known = models if models is not None and models.models else known()
-        self._by_id = {model.id: model for model in self._known.models}
+        self._by_id = {} if self._known.complete else {model.id: model for model in known().models}
+        self._by_id |= {model.id: model for model in self._known.models}
         self._betas = frozenset(betas)
         self._today = today or datetime.now(UTC).date()
         self._given: dict[str, Verdict] = {}
@@ -138,8 +141,12 @@ class Judge:
         if not info.batch:
             what = f"{name} cannot be used in batches"
             findings.append(Finding(what, "Name another model.", path=_MODEL))
-        most, advice = self._most(name, info, facts)
-        return Verdict(name, tuple(findings), most, facts, advice)
+        most = self._most(name, info, facts)
+        table = _table()
+        if most == _UNLIMITED or not facts.extended or table.beta in self._betas:
+            return Verdict(name, tuple(findings), most, facts)
+        advice = f"Up to {table.extended:,} go with the beta {table.beta}."
+        return Verdict(name, tuple(findings), most, facts, table.extended, advice)
 
     def _find(self, name: str) -> ModelInfo | None:
         """The model of that name, or of another name of the same model: lists have only the dated ones."""
@@ -155,8 +162,8 @@ class Judge:
         near = difflib.get_close_matches(name, self._by_id, 1)
         advice = f"Did you mean “{near[0]}”?" if near else "Look at its name."
         if self._known.complete:
-            return Finding(f"The service has no model “{_short(name)}”", advice, path=_MODEL)
-        what = f"“{_short(name)}” is no model that batchdeck knows (models of {_table().date})"
+            return Finding(f"The service has no model “{short(name)}”", advice, path=_MODEL)
+        what = f"“{short(name)}” is no model that batchdeck knows (models of {_table().date})"
         return Finding(what, advice, severity=WARNING, path=_MODEL)
 
     def _lifecycle(self, name: str, info: ModelInfo, facts: Facts) -> tuple[Finding, ...]:
@@ -175,21 +182,14 @@ class Judge:
         when = f" on {info.retires_at[:10]}" if info.retires_at else ""
         return Finding(f"{name} was retired{when}", _instead(facts), path=_MODEL)
 
-    def _most(self, name: str, info: ModelInfo, facts: Facts) -> tuple[int, str]:
-        most = info.max_tokens or facts.max_tokens
-        if not most:
-            return _UNLIMITED, ""
+    def _most(self, name: str, info: ModelInfo, facts: Facts) -> int:
+        most = info.max_tokens or facts.max_tokens or _UNLIMITED
         table = _table()
-        can_more = facts.extended or name not in table.facts
-        if table.beta in self._betas:
-            return (max(most, table.extended) if can_more else most), ""
-        advice = f"Up to {table.extended:,} go with the beta {table.beta}." if facts.extended else ""
-        return most, advice
+        # Whether the beta holds for a model that our table does not have, nobody knows: then it may.
+        if table.beta in self._betas and (facts.extended or name not in table.facts):
+            return max(most, table.extended)
+        return most
 
 
 def _instead(facts: Facts) -> str:
     return f"Use {facts.instead}, say." if facts.instead else "Name another model."
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 60 else f"{name[:60]}…"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from collections import Counter
 from typing import Any
 
 from ..model import ERROR, WARNING
@@ -12,13 +12,16 @@ from .places import Places
 
 MOST = 100
 """Findings of one request: more would only be the same again."""
+PLACED = 1_000
+"""Times that the same words get a line and a column: looking these up takes longer than porting."""
 
 
 class Notes:
-    """Collects the findings of one request."""
+    """Collects the findings of one request; `told` counts the words that were said about those before."""
 
-    def __init__(self) -> None:
-        self._notes: list[tuple[Path, Finding]] = []
+    def __init__(self, told: Counter[str]) -> None:
+        self._told = told
+        self._notes: list[tuple[Path, str, str, str, str]] = []
         self._found: list[Finding] = []
         self._more = 0
         self.failed = False
@@ -27,11 +30,11 @@ class Notes:
     def error(self, path: Path, what: str, remedy: str = "", detail: str = "") -> None:
         """Say why no request can be made."""
         self.failed = True
-        self._add(path, Finding(what, remedy, severity=ERROR, detail=detail))
+        self._add(path, what, remedy, detail, ERROR)
 
     def warn(self, path: Path, what: str, remedy: str = "", detail: str = "") -> None:
         """Say what is not quite as it was."""
-        self._add(path, Finding(what, remedy, severity=WARNING, detail=detail))
+        self._add(path, what, remedy, detail, WARNING)
 
     def wrong(self, path: Path, name: str, wanted: str, value: object) -> None:
         """Say that something is of the wrong type: “stop must be a string or a list, not a number”."""
@@ -63,23 +66,26 @@ class Notes:
         """All of them, each with its place in the bytes of the request."""
         if not self._notes:
             return tuple(self._found)
-        places = Places(raw)
-        found = [_placed(finding, *places.place(path)) for path, finding in self._notes]
+        places: Places | None = None
+        found = self._found.copy()
+        for path, what, remedy, detail, severity in self._notes:
+            line = column = 0
+            self._told[what] += 1
+            if self._told[what] <= PLACED:
+                places = places or Places(raw)
+                line, column = places.place(path)
+            found.append(Finding(what, remedy, line, column, severity, detail))
         if self._more:
-            what, remedy = "There is more to say about this request", "Mend what is said first."
             detail = f"{self._more:,} findings are not shown."
-            found.append(Finding(what, remedy, severity=WARNING, detail=detail))
-        return *self._found, *found
+            what, remedy = "There is more to say about this request", "Mend what is said first."
+            found.append(Finding(what, remedy, 0, 0, WARNING, detail))
+        return tuple(found)
 
-    def _add(self, path: Path, finding: Finding) -> None:
+    def _add(self, path: Path, what: str, remedy: str, detail: str, severity: str) -> None:
         if len(self._notes) < MOST:
-            self._notes.append((path, finding))
+            self._notes.append((path, what, remedy, detail, severity))
         else:
             self._more += 1
-
-
-def _placed(finding: Finding, line: int, column: int) -> Finding:
-    return replace(finding, line=line, column=column)
 
 
 def rest(value: dict[str, Any], known: frozenset[str], path: Path, notes: Notes, owner: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, NoReturn
 
@@ -46,13 +47,14 @@ class Porter:
         self._native = native
         """See `openai_body.ported`."""
         self._number = 0
+        self._told: Counter[str] = Counter()
         self._told_length = False
 
     def items(self, elements: Iterator[Element]) -> Iterator[Item]:
         """One item an element, in their order."""
         for line, raw in elements:
             self._number += 1
-            notes = Notes()
+            notes = Notes(self._told)
             request, named = b"", None
             try:
                 request, named = self._request(raw, notes)

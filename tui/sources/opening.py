@@ -99,8 +99,9 @@ class Source:
 
     @property
     def name(self) -> str:
-        """What to call it in places."""
-        return self.paths[0].name or str(self.paths[0])
+        """What to call it in places: its file, or what was given where there are several."""
+        path = self.files[0].path if len(self.files) == 1 else self.paths[0]
+        return path.name or str(path)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -140,11 +141,12 @@ def open_source(
             files.append(_file(place, making.kind, meter, known))
     except Broken as broken:
         troubles.append(Trouble(broken.file, broken.line, Finding(broken.what, broken.remedy)))
-    guesses = [file.guess for file in files]
+    if not files and not troubles:
+        troubles.append(Trouble("", 0, Finding("There is no file in it", "Give the files themselves.")))
     for file in files:
         if file.guess.unusable is not None:
             troubles.append(Trouble(file.name, file.guess.at, file.guess.unusable))
-    kind = making.kind or one_kind(guesses)
+    kind = making.kind or one_kind([file.guess for file in files])
     if not kind:
         troubles.append(Trouble("", 0, mixed([(file.name, file.guess.kind) for file in files])))
     meter.total = sum(file.size for file in files)

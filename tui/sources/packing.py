@@ -45,7 +45,7 @@ class Packer:
         return self._fits(1, len(raw) + 1)
 
     def take(self, raws: Sequence[bytes], joined: bytes = b"") -> None:
-        """Add requests, which have no line feeds inside; `joined` is all of them, if somebody has it already."""
+        """Add requests without line feeds inside; `joined` is all of them one a line, where that is known."""
         size = sum(map(len, raws)) + len(raws)
         if self._fits(len(raws), size):
             self._add(raws, size, joined)

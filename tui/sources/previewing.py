@@ -6,10 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..model import PLAIN, KnownModels, Making, Problem
-from .checking import Checker
-from .diagnosis import Finding
-from .flow import Flow
-from .kinds import needs_recipe
+from .beginning import begun, tell
 from .opening import open_source
 from .splitting import Broken
 
@@ -22,21 +19,13 @@ def preview(
     UsageError where the recipe cannot be used.
     """
     source = open_source(paths, making)
-    checker = Checker(source.name, models)
-    for trouble in source.troubles:
-        checker.add(trouble.line, trouble.finding, trouble.file if source.several else "")
-    missing = needs_recipe(source.kind, making)
-    if missing is not None:
-        checker.add(0, missing)
+    flow, checker = begun(source, making, models)
     raw = b""
-    if not checker.problem_count:
-        try:
-            item = Flow(source, making).of_row(number)
-            if item is not None:
-                checker.take(item)
-                raw = item.raw
-        except Broken as broken:
-            checker.add(
-                broken.line, Finding(broken.what, broken.remedy), broken.file if source.several else ""
-            )
+    try:
+        item = flow.of_row(number) if flow is not None else None
+        if item is not None:
+            checker.take(item)
+            raw = item.raw
+    except Broken as broken:
+        tell(checker, source, broken)
     return raw, tuple(checker.problems)

@@ -65,8 +65,11 @@ def text(name: str = "", columns: Sequence[str] = ()) -> str:
 
 def _aimed(content: str, about: str) -> str:
     """The templates of a recipe, with another column in place of the usual one."""
+    about = about.replace("\\", r"\\")  # in TOML it stands in quotation marks
     lines = content.split("\n")
-    return "\n".join(line if line.startswith("#") else _TEXT.sub(rf"\g<1>{about}", line) for line in lines)
+    return "\n".join(
+        line if line.startswith("#") else _TEXT.sub(lambda found: found[1] + about, line) for line in lines
+    )
 
 
 def _purpose(content: str) -> str:
@@ -86,7 +89,7 @@ def _ready(name: str) -> Path:
 def _found(wanted: Path | str) -> RecipeFile:
     """The file of a recipe; what is called like a ready one is that, unless a path says otherwise."""
     path = Path(wanted).expanduser()
-    is_path = path.suffix or len(path.parts) > 1 or path.exists()
+    is_path = path.suffix or len(path.parts) > 1 or path.is_file()
     if is_path and not (isinstance(wanted, str) and wanted in dict(ready())):
         return read(path)
     return read(_ready(str(wanted)))

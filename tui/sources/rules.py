@@ -82,7 +82,7 @@ def length(max_tokens: int, verdict: Verdict) -> Iterator[Finding]:
         yield Finding(what, "Say how long an answer may become.", detail=f"Not {max_tokens}.", path=path)
     elif max_tokens > verdict.most:
         detail = f"{max_tokens:,}, of at most {verdict.most:,}."
-        remedy = verdict.advice or "Lower it."
+        remedy = verdict.advice if max_tokens <= verdict.extended else "Lower it."
         yield Finding(f"max_tokens is more than {verdict.model} can write", remedy, detail=detail, path=path)
 
 

@@ -80,7 +80,7 @@ _OPENERS = frozenset(b"{[")
 class Splitter:
     """Finds where elements end by counting brackets outside strings; others judge what is in them."""
 
-    def __init__(self, *, array: bool = False, line: int = 1, column: int = 1, begun: bool = False) -> None:
+    def __init__(self, *, array: bool = False, begun: bool = False, cursor: Cursor | None = None) -> None:
         self._array = array
         """Whether this is the inside of an array, which its closing bracket ends."""
         self._closed = False
@@ -91,15 +91,13 @@ class Splitter:
         self._buffer = b""
         self._at = 0
         """How far the buffer has been searched."""
-        self._line = line
-        """The line that the buffer starts on."""
-        self._column = column
-        """The column that it starts in."""
+        self._cursor = cursor or Cursor()
+        """Where the buffer starts."""
 
     @property
     def line(self) -> int:
         """The line that the next element begins on, or a white space before it."""
-        return self._line
+        return self._cursor.line
 
     @property
     def held(self) -> int:
@@ -112,23 +110,23 @@ class Splitter:
         start = 0
         for end, resume in self._ends():
             yield from self._element(start, end)
-            self._column += resume - end  # a bracket or a comma
+            self._cursor.column += resume - end  # a bracket or a comma
             start = resume
         self._buffer = self._buffer[start:]
         self._at -= start
         if len(self._buffer) > LONGEST:
-            raise _too_long(self._line)
+            raise _too_long(self.line)
 
     def finish(self) -> Iterator[Placed]:
         """Give what is left at the end of the file."""
         rest = self._buffer.strip()
         if self._array and not self._closed:
-            line = self._line + self._buffer.rstrip().count(b"\n")
+            line = self.line + self._buffer.rstrip().count(b"\n")
             raise Broken(
                 line, "The list is not closed", "The file seems to be cut: get it whole, or end it with ]."
             )
         if rest and self._array:
-            line = self._line + leading(self._buffer)
+            line = self.line + leading(self._buffer)
             raise Broken(line, "There is text after the end of the list", "Keep one list, and nothing else.")
         if rest:
             yield from self._element(0, len(self._buffer))
@@ -167,10 +165,10 @@ class Splitter:
     def _element(self, start: int, end: int) -> Iterator[Placed]:
         whole = self._buffer[start:end]
         bare = whole.strip()
-        before = whole[: len(whole) - len(whole.lstrip())]
-        line, column = self._line + before.count(b"\n"), column_after(before, self._column)
-        self._line += whole.count(b"\n")
-        self._column = column_after(whole, self._column)
+        cursor = self._cursor
+        cursor.pass_over(whole[: len(whole) - len(whole.lstrip())])
+        line, column = cursor.line, cursor.column
+        cursor.pass_over(whole.lstrip())
         if bare:
             yield line, bare, column
         elif self._comma or not self._closed:
@@ -186,12 +184,21 @@ def read(handle: IO[bytes], size: int, line: int) -> bytes:
         raise broken.at(line) from broken.__cause__
 
 
-def column_after(text: bytes, column: int) -> int:
-    """The column behind a text that begins in this one, in characters."""
-    begin = text.rfind(b"\n") + 1
-    tail = text[begin:]
-    size = len(tail) if tail.isascii() else len(tail.decode("utf-8", "replace"))
-    return size + (1 if begin else column)
+class Cursor:
+    """Where in a file something is: the line, and the column in characters, both from 1."""
+
+    def __init__(self, line: int = 1, column: int = 1) -> None:
+        self.line = line
+        self.column = column
+
+    def pass_over(self, text: bytes) -> None:
+        """Go on to the end of a text."""
+        breaks = text.count(b"\n")
+        if breaks:
+            self.line += breaks
+            self.column = 1
+            text = text[text.rindex(b"\n") + 1 :]
+        self.column += len(text) if text.isascii() else len(text.decode("utf-8", "replace"))
 
 
 def leading(text: bytes) -> int:

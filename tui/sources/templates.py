@@ -25,6 +25,7 @@ _PATIENCE = 3
 _RESERVED = frozenset(
     ("and or not in is if else for true false none True False None self loop range " + ROW).split()
 )
+_UNQUOTABLE = re.compile(r"[\x00-\x1f\x7f\"\\]")
 _RAW = "Text with {{, {% or {# in it stands between {% raw %} and {% endraw %}."
 
 
@@ -146,8 +147,11 @@ def written(name: str) -> str:
     """How a template writes a column: `title`, or `row["Ticket ID"]` where it is no word."""
     if name.isidentifier() and name not in _RESERVED:
         return name
-    quote = "'" if '"' in name else '"'
-    return f"{ROW}[{quote}{name}{quote}]"
+    return f'{ROW}["{_UNQUOTABLE.sub(_escaped, name)}"]'
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\x{ord(match.group()):02x}" if match.group() not in '"\\' else f"\\{match.group()}"
 
 
 def listed(columns: Collection[str]) -> str:

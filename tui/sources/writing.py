@@ -20,7 +20,7 @@ Target = Callable[[int], Path]
 
 AHEAD = 4
 """Things that a helper may be behind by: they bound the memory."""
-SYNCED = 64 << 20
+SYNCED = 32 << 20
 """Bytes after which the disk is waited for, while the checking goes on: less is left for the end."""
 
 

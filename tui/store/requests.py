@@ -136,6 +136,12 @@ class RequestIndex:
         if ended.rowcount != 1:
             raise StoreError("Another batchdeck is reading the same file of requests.", "Try again.")
 
+    def first(self, file: int, number: int) -> list[tuple[int, int]]:
+        """Offset and length of the first requests of a file."""
+        query = "SELECT offset, length FROM request_line WHERE file = ? ORDER BY offset LIMIT ?"
+        with in_words(self._path):
+            return self._connection.execute(query, (file, number)).fetchall()
+
     def distinct(self, file: int) -> int:
         """Custom_ids of a file, each counted once."""
         return self._number("SELECT count(*) FROM request_line WHERE file = ?", file)

@@ -20,7 +20,8 @@ class ProblemList(OptionList):
     """One entry for each kind of problem, laid out for the width there is."""
 
     DEFAULT_CSS = """
-    ProblemList { border: none; background: $background; padding: 0 1; scrollbar-size-vertical: 1; }
+    ProblemList { border: none; background: $background; scrollbar-size-vertical: 1; }
+    ProblemList > .option-list--option { padding: 0 1; }
     ProblemList:focus { border: none; background-tint: $foreground 0%; }
     ProblemList > .option-list--option-highlighted { color: $foreground; background: $surface; }
     ProblemList:focus > .option-list--option-highlighted {
@@ -61,6 +62,6 @@ class ProblemList(OptionList):
 
     def _words(self, place: int) -> Content:
         items = group_words(self.groups[place], self._problems, unfolded=place in self._unfolded)
-        width = max(self.scrollable_content_region.width, 20)
+        width = max(self.scrollable_content_region.width - 2, 20)
         rows = lay_out(items, width)
         return Content("\n").join([row.prefix + row.content[row.start : row.end] for row in rows])

@@ -34,14 +34,16 @@ def send_words(
 ) -> Shown:
     """What is sent, what it costs, what goes first, and what speaks against it."""
     lines: list[Item] = [*map(Words, plan_lines(draft, making or PLAIN))]
-    lines += [_said(f"from {text.clean(draft.source)}"), Words(NOTHING), _head("cost")]
+    lines.append(_said(f"from {text.clean(draft.source)}"))
+    lines += [*_sending(draft, sample, lanes), Words(NOTHING), _head("cost")]
     if estimate is not None:
         lines += estimate_lines(estimate)
     elif trouble:
         lines.append(_said(f"unknown: {text.clean(trouble)}", "$text-warning"))
     else:
         lines.append(_said("counting tokens …"))
-    lines += [Words(NOTHING), _head("sending"), *_sending(draft, sample, lanes)]
+    if sample.count:
+        lines += [Words(NOTHING), _said(_SAMPLE)]
     for other in before:
         sign = Content.styled("! ", "bold $text-warning")
         warned = Content.styled(sent_before(other, now), "bold $text-warning")
@@ -59,13 +61,11 @@ def sent_before(run: Run, now: datetime) -> str:
 
 
 def _sending(draft: Draft, sample: Sample, lanes: int) -> Iterator[Item]:
-    yield Words(Content.assemble(("sample    ", "dim"), sample_words(sample), ("  (s)", "dim")))
+    yield Words(Content.assemble(("sample first: ", "dim"), sample_words(sample), ("  (s)", "dim")))
     parts = sum(not part.sample for part in draft.parts)
     if parts > 1:
         how = "one after the other" if lanes == 1 else f"{lanes} at a time"
-        yield Words(Content.assemble(("batches   ", "dim"), how, ("  (b)", "dim")))
-    if sample.count:
-        yield _said(_SAMPLE)
+        yield Words(Content.assemble(("batches go: ", "dim"), how, ("  (b)", "dim")))
 
 
 def _head(title: str) -> Item:

@@ -1,0 +1,27 @@
+"""A yardstick of launches: what a user would write: load the file, call the SDK's `create`: `sdk_create FILE`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import anthropic
+import msgspec
+
+from tests.benchmarks.children.telling import tell
+
+
+def main(path: Path) -> None:
+    """Send once."""
+    client = anthropic.Anthropic(max_retries=0)
+    start = time.perf_counter()
+    decode = msgspec.json.Decoder().decode
+    with path.open("rb") as handle:
+        requests = [decode(line) for line in handle]
+    client.messages.batches.create(requests=requests)
+    tell(seconds=time.perf_counter() - start, requests=len(requests))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

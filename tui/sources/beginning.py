@@ -1,0 +1,58 @@
+"""A source and its check at the start: what keeps it from being read, and what has no effect, is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..model import REQUESTS, WARNING, KnownModels, Making
+from .checking import Checker
+from .diagnosis import Finding
+from .flow import Flow
+from .kinds import needs_recipe
+from .opening import Source
+from .splitting import Broken
+
+_OPTIONS = {
+    "model": "--model",
+    "max_tokens": "--max-tokens",
+    "prompt": "--prompt",
+    "system": "--system",
+    "custom_id": "--custom-id",
+    "tools": "--tools",
+    "tool_choice": "--tool-choice",
+    "schema": "--schema",
+    "thinking": "--thinking",
+    "cache": "--cache",
+    "params": "--param",
+}
+"""What of a recipe may be given as an option, but for betas: those go with ready-made requests, too."""
+
+
+def begun(source: Source, making: Making, models: KnownModels | None) -> tuple[Flow | None, Checker]:
+    """The requests of a source, if there can be any, and who checks them; UsageError for a bad recipe."""
+    missing = None if source.troubles else needs_recipe(source.kind, making)
+    flow = None if source.troubles or missing else Flow(source, making)
+    checker = Checker(source.name, models, flow.betas if flow else making.betas)
+    for trouble in source.troubles:
+        checker.add(trouble.line, trouble.finding, trouble.file if source.several else "")
+    if missing is not None:
+        checker.add(0, missing)
+    if flow is not None and source.kind == REQUESTS:
+        for finding in _without_effect(making):
+            checker.add(0, finding)
+    return flow, checker
+
+
+def tell(checker: Checker, source: Source, broken: Broken) -> None:
+    """Note where a file cannot be read any further."""
+    checker.add(broken.line, Finding(broken.what, broken.remedy), broken.file if source.several else "")
+
+
+def _without_effect(making: Making) -> Iterator[Finding]:
+    """What the user says about making requests, where they are ready-made."""
+    given = [option for name, option in _OPTIONS.items() if getattr(making.override, name)]
+    given += ["--recipe"] if making.recipe is not None else []
+    given += ["--map-model"] if making.map_model else []
+    for option in given:
+        remedy = "To make requests of these records, say --kind records."
+        yield Finding(f"{option} has no effect on ready-made requests", remedy, severity=WARNING)
