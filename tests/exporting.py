@@ -122,7 +122,14 @@ class Joiner:
     def find(self, custom_ids: Iterable[str]) -> Mapping[str, int]:
         return {each: self.by_id[each] for each in custom_ids if each in self.by_id}
 
-    def join(self, source: Path, key: str = "", extras: Extras | None = None) -> tuple[bytes, Joined]:
+    def join(
+        self,
+        source: Path,
+        key: str | None = "",
+        extras: Extras | None = None,
+        made: Iterable[tuple[int, str]] = (),
+    ) -> tuple[bytes, Joined]:
+        """`key`: its column of custom_ids; None: it has none."""
         with Bodies({1: self.path}) as bodies:
             lookup = Lookup(
                 self.find,
@@ -131,7 +138,8 @@ class Joiner:
                 self.used.append,
             )
             found = look(source)
-            joining = Joining(found, key_column(found, key, self.find), lookup, extras or Extras())
+            column = None if key is None else key_column(found, key, self.find)
+            joining = Joining(found, column, lookup, extras or Extras(), made)
             stream = io.BytesIO()
             joining.write(Stream(stream), lambda rows: None)
             return stream.getvalue(), joining.done

@@ -54,7 +54,7 @@ async def test_a_checked_file_is_launched_once_after_a_yes(
         assert simulator.creates == 0
         await deck.press("L")
         await deck.until(lambda: isinstance(deck.screen, Confirm))
-        await deck.press("y", "y", "L", "y")
+        await deck.press("y", "y")
         await deck.until(lambda: isinstance(deck.screen, BatchScreen))
         assert simulator.creates == 1
         assert len(simulator.log.matching("POST", CREATE.removeprefix("POST "))) == 1
@@ -324,9 +324,11 @@ async def test_quitting_while_a_launch_is_sent_asks_first(
         await check(deck, good)
         await launch(deck)
         await deck.until(lambda: fault.reached.is_set())
+        await deck.press("L", "y", "ctrl+g", "L", "y")
         await deck.press("q")
         await deck.until_shown("A launch is being sent")
         await deck.press("enter")
         gate.set()
         await deck.until(lambda: isinstance(deck.screen, BatchScreen))
         assert deck.app.is_running and simulator.creates == 1
+        assert len(simulator.log.matching("POST", "/v1/messages/batches")) == 1

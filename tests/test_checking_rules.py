@@ -51,7 +51,7 @@ def thinking(budget: int) -> Json:
     return {"type": "enabled", "budget_tokens": budget}
 
 
-BROKEN: list[tuple[Json, str, str]] = [
+BROKEN: list[tuple[Json, str | None, str]] = [
     # Messages
     ({"messages": []}, '"messages"', "messages is empty – Say what the model shall answer."),
     ({"messages": [user("")]}, '"content"', "messages[0].content is empty – Write something"),
@@ -375,6 +375,13 @@ def test_a_budget_may_exceed_the_answer_where_thinking_is_interleaved() -> None:
     value = request(thinking=thinking(3_000), model=OLD)
     assert check(value).problem_count == 1
     assert said(check(value, betas=["interleaved-thinking-2025-05-14"])) == []
+
+
+def test_there_are_too_many_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.sources.rules_turns.MOST_MESSAGES", 1_000)
+    assert said(check(request(messages=[user("a")] * 1_000))) == []
+    found = check(request(messages=[*[user("a")] * 1_000, user([text()]), user([image()])]))
+    assert [problem.what for problem in found.problems] == ["1,002 messages are too many for a request"]
 
 
 def test_an_image_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -196,3 +196,14 @@ def test_a_full_queue_gives_up_only_when_told_so(run: Run, simulator: Simulator,
     (waiting,) = run("runs", "--json").json
     assert run("launch", "--resume", waiting["run_id"], "--yes").code == 0
     assert simulator.creates == 2
+
+
+def test_a_recipe_is_written_over_the_columns_of_a_source(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.csv").write_text("Ticket ID,What they say\n1,Hello\n2,Hi\n")
+    assert run("recipe", "new", "classify", "--for", "t.csv").code == 0
+    assert 'row["What they say"]' in (tmp_path / "classify.toml").read_text()
+    assert run("check", "t.csv", "--recipe", "classify.toml").code == 0
+    assert run("recipe", "new", "blank", "-o", "-", "--for", "t.csv").code == 0

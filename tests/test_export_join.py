@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.exporting import ERRORED, Joiner, results, says
 from tui.errors import UsageError
-from tui.export import Extras, Field, look
+from tui.export import Bodies, Extras, Field, Joining, Lookup, Stream, look
 
 NEW = (
     "outcome,stop_reason,text,error_type,error_message,model,input_tokens,output_tokens,"
@@ -205,6 +206,71 @@ def test_a_source_of_many_rows_is_read_in_portions(joiner: Joiner, tmp_path: Pat
     written, done = joiner.join(path)
     assert done.answered == 2_000
     assert [row[1] for row in rows(written)[1:]] == list(map(str, range(2_000)))
+
+
+# By the number of the row
+
+
+def test_rows_are_found_by_their_number(joiner: Joiner, tmp_path: Path) -> None:
+    """Rows that look alike, blank lines, rows that no request was made of."""
+    path = source(tmp_path, b'text,n\nsame,1\n\nsame,2\n   \n"so\nlong",3\n,,\nsame,5\n')
+    written, done = joiner.join(path, None, made=[(1, "d"), (3, "a"), (5, "b")])
+    found = [row for row in rows(written)[1:] if row]
+    assert [[row[1], row[3]] for row in found] == [
+        ["1", "succeeded"],
+        ["2", "missing"],
+        ["", "missing"],  # white space only: it is in the table, but not counted
+        ["3", "succeeded"],
+        ["", "missing"],
+        ["5", "errored"],
+    ]
+    assert [joiner.rows[ref].custom_id for ref in joiner.used] == ["d", "a", "b"]
+    assert (done.answered, done.missing) == (3, 3)
+
+
+def test_some_ids_were_made_and_others_are_in_a_column(joiner: Joiner, tmp_path: Path) -> None:
+    """The first row has its own custom_id, the second one repeats it and was given another."""
+    path = source(tmp_path, b"id,n\na,1\na,2\nb,3\n")
+    written, done = joiner.join(path, "id", made=iter([(2, "d")]))
+    assert [joiner.rows[ref].custom_id for ref in joiner.used] == ["a", "d", "b"]
+    assert done.answered == 3
+    assert [row[2] for row in rows(written)[1:]] == ["succeeded", "succeeded", "errored"]
+
+
+@pytest.mark.parametrize("made", [[(1, "a"), (3, "b")], [(4, "b")]])
+def test_a_source_that_has_become_shorter_is_refused(
+    joiner: Joiner, tmp_path: Path, made: list[tuple[int, str]]
+) -> None:
+    with pytest.raises(UsageError, match="fewer rows than when it was launched"):
+        joiner.join(source(tmp_path, b"n\n1\n2\n"), None, made=made)
+
+
+def test_rows_by_number_are_never_held_together(joiner: Joiner, tmp_path: Path) -> None:
+    """What was made is asked for as the rows come: never more than a portion ahead."""
+    asked = 0
+
+    def made() -> Iterator[tuple[int, str]]:
+        nonlocal asked
+        for number in range(1, 5_001):
+            asked = number
+            yield number, "abd"[number % 3]
+
+    heard: list[tuple[int, int]] = []
+    path = source(tmp_path, b"n\n" + b"".join(b"%d\n" % n for n in range(5_000)))
+    found = look(path)
+    with Bodies({1: joiner.path}) as bodies:
+        lookup = Lookup(
+            joiner.find, lambda refs: bodies.lines([joiner.rows[ref] for ref in refs]), lambda _: True, len_of
+        )
+        joining = Joining(found, None, lookup, Extras(), made())
+        joining.write(Stream(io.BytesIO()), lambda done: heard.append((done, asked)))
+    assert heard[-1] == (5_000, 5_000)
+    assert all(ahead <= done + 1 for done, ahead in heard)
+    assert joining.done.answered == 5_000
+
+
+def len_of(_: int) -> None:
+    """Nobody wants to know."""
 
 
 def test_other_separators_are_letters(joiner: Joiner, tmp_path: Path) -> None:

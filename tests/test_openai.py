@@ -195,6 +195,14 @@ def test_many_findings_of_one_request_are_capped() -> None:
     assert told(item)[-1].startswith("There is more to say about this request – 900 findings are not shown")
 
 
+def test_the_same_words_have_a_place_a_thousand_times() -> None:
+    items = ported(*[line(chat(seed=1), number) for number in range(1, 1003)] + [line(chat(n=5))])
+    columns = [item.findings[0].column for item in items]
+    assert all(columns[:1000])
+    assert columns[1000:1002] == [0, 0]
+    assert columns[1002]
+
+
 # What the SDK knows
 
 
@@ -212,6 +220,16 @@ def test_tables_are_those_of_the_sdk() -> None:
     blocks = get_args(get_args(get_args(MessageContentParam)[1])[0])
     hints = [get_type_hints(block) for block in blocks if hasattr(block, "__required_keys__")]
     assert {get_args(hint["type"])[0] for hint in hints} == NATIVE | {"text"}
+
+
+def test_every_parameter_of_claudes_own_is_known() -> None:
+    from typing import get_type_hints
+
+    from anthropic.types.beta.message_create_params import MessageCreateParamsNonStreaming
+
+    own = get_type_hints(MessageCreateParamsNonStreaming).keys() - {"workspace_id"}
+    (item,) = ported(line(chat(**{key: "x" for key in own - {"model", "max_tokens", "messages"}})))
+    assert not [words for words in told(item) if "Nobody knows" in words]
 
 
 def test_only_one_kind_of_conversation() -> None:

@@ -200,6 +200,18 @@ def test_what_a_schema_cannot_enforce_is_described_and_named() -> None:
     ]
 
 
+def test_a_described_reference_keeps_its_description() -> None:
+    town = {"$ref": "#/$defs/town", "description": "Where it is."}
+    defs = {"town": CLOSED}
+    schema = {**CLOSED, "properties": {"city": town, "other": {"$ref": "#/$defs/town"}}, "$defs": defs}
+    layout = {"type": "json_schema", "json_schema": {"name": "", "schema": schema}}
+    found = asked(chat(response_format=layout))["output_config"]["format"]["schema"]["properties"]
+    assert found == {
+        "city": {"anyOf": [{"$ref": "#/$defs/town"}], "description": "Where it is."},
+        "other": {"$ref": "#/$defs/town"},
+    }
+
+
 def test_an_open_object_is_closed_with_a_warning() -> None:
     layout = {"type": "json_schema", "json_schema": {"name": "City", "schema": CITY}}
     found, words = warned(chat(response_format=layout))

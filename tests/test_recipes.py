@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import re
 import tomllib
 from pathlib import Path
@@ -307,3 +309,14 @@ def test_columns_likely_to_be_meant() -> None:
     assert "{{ Body }}" in recipes.text("", ["id", "Title", "Body"])
     assert "{{ country }}" in recipes.text("", ["", "country"])
     assert "{{ text }}" in recipes.text("", ["id", "text"])
+
+
+def test_random_bytes_are_no_worse_than_a_mistake(tmp_path: Path) -> None:
+    rng = random.Random(5)
+    seeds = [recipes.text(name).encode() for name in ("", "classify", "extract")]
+    for _ in range(500):
+        raw = bytearray(rng.choice(seeds))
+        for _ in range(rng.randrange(1, 6)):
+            raw[rng.randrange(len(raw))] = rng.randrange(256)
+        with contextlib.suppress(UsageError):
+            load(tmp_path, bytes(raw))

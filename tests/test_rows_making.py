@@ -191,7 +191,7 @@ def test_the_key_is_what_is_asked(tickets: Path, tmp_path: Path) -> None:
     same = {Maker(wish, columns, kind).key for columns, kind in ((("Request",), "table"), ((), "files"))}
     assert len(same) == 1
     recipe = Maker(wish, ("Request",), "table").recipe
-    changed = [
+    changed: list[dict[str, Any]] = [
         {"model": "x"},
         {"max_tokens": 1},
         {"prompt": "x"},
@@ -202,10 +202,10 @@ def test_the_key_is_what_is_asked(tickets: Path, tmp_path: Path) -> None:
         {"params": {"a": 1}},
         {"tool_choice": None},
     ]
-    keys = {key(_with(recipe, change)) for change in changed}
+    keys = {key(replace(recipe, **change)) for change in changed}
     assert len(keys | same) == len(changed) + 1
-    for change in ({"name": "x"}, {"cache": "1h"}, {"custom_id": "x"}, {"betas": ("x",)}):
-        assert {key(_with(recipe, change))} == same
+    unasked: list[dict[str, Any]] = [{"name": "x"}, {"cache": "1h"}, {"custom_id": "x"}, {"betas": ("x",)}]
+    assert {key(replace(recipe, **change)) for change in unasked} == same
 
 
 def test_the_key_does_not_depend_on_the_order_of_keys() -> None:
@@ -214,8 +214,3 @@ def test_the_key_does_not_depend_on_the_order_of_keys() -> None:
         Recipe(params={"b": 1, "a": {"y": 2, "x": 1}}),
     )
     assert key(one) == key(other)
-
-
-def _with(recipe: Recipe, change: dict[str, Any]) -> Recipe:
-
-    return replace(recipe, **change)

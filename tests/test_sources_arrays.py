@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.drafting import PRETTY, SOUND, Json, checked, lines, request, saved, sent, told
+from tui.sources.opening import open_source
 from tui.sources.splitting import Splitter
 
 # Broken arrays
@@ -40,11 +41,32 @@ def test_lines_inside_arrays_are_those_of_the_file(tmp_path: Path) -> None:
     values[17]["params"]["top_k"] = 1
     content = b"\n" + json.dumps(values, indent=3).encode()
     place = told(checked(tmp_path, content, "a.json"))[0].split(": ")[0]
-    number = content[: content.index(b'"custom_id": "id-17"')].count(b"\n")
-    assert place == f"a.json:{number}"  # the line of the brace before it
+    number = content[: content.index(b'"top_k"')].count(b"\n") + 1
+    assert place == f"a.json:{number}:10"
     broken = content.replace(b'"top_k": 1', b'"top_k" 1')
     number = broken[: broken.index(b'"top_k"')].count(b"\n") + 1
-    assert told(checked(tmp_path, broken, "a.json"))[0].startswith(f"a.json:{number}: It is not JSON")
+    assert told(checked(tmp_path, broken, "a.json"))[0].startswith(f"a.json:{number}:18: It is not JSON")
+
+
+@pytest.mark.parametrize("block", [40, 300, 1 << 20])
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("array", [True, False])
+def test_lines_and_columns_are_those_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int, indent: int | None, array: bool
+) -> None:
+    for module in ("arrays", "splitting"):
+        monkeypatch.setattr(f"tui.sources.{module}.BLOCK", block)
+    values = [request(n, system="é—\n😀" * (n % 5)) for n in range(40)]
+    each = [json.dumps(value, ensure_ascii=False, indent=indent) for value in values]
+    text = f"\n [{', '.join(each)}\n]" if array else "\n".join(f" {one}" * 2 for one in each)
+    (tmp_path / "a.json").write_bytes(text.encode())
+    (file,) = open_source([tmp_path / "a.json"]).files
+    lines = text.split("\n")
+    found = list(file.placed())
+    assert len(found) == 40 * (1 if array else 2)
+    for line, raw, column in found:
+        begins = raw.decode().split("\n")[0]
+        assert lines[line - 1][column - 1 :].startswith(begins)
 
 
 # The two readers of arrays, and any border between two blocks
@@ -59,8 +81,13 @@ def random_value(rng: random.Random, depth: int = 0) -> Any:
     return [rng.choice(SOUND), 1.5, None, "\\", '"},{"'][kind]
 
 
+def hiding(value: Any) -> list[Json]:
+    """Tools with any value in them."""
+    return [{"name": "f", "input_schema": {"type": "object", "default": value}}]
+
+
 def some_requests(rng: random.Random, number: int) -> list[Json]:
-    return [request(n, tools=random_value(rng)) for n in range(number)]
+    return [request(n, tools=hiding(random_value(rng))) for n in range(number)]
 
 
 def pieces(content: bytes, rng: random.Random, longest: int) -> Iterable[bytes]:
@@ -92,7 +119,7 @@ def test_arrays_read_by_the_handful_are_the_same(
     values = some_requests(rng, 60)
     if seed % 2:
         # Requests inside a request: every border in it is a wrong guess.
-        values[10]["params"]["tools"] = [{"custom_id": "a", "params": {}}] * 40
+        values[10]["params"]["tools"] = hiding([{"custom_id": "a", "params": {}}] * 40)
     content = json.dumps(values, indent=rng.choice([None, 2])).encode()
     (tmp_path / "a.json").write_bytes(content)
     for module in ("arrays", "splitting"):
@@ -113,7 +140,8 @@ def test_places_are_the_same_in_either_reader(
     content = json.dumps(values, indent=2).encode()
     draft = checked(tmp_path, content, "a.json")
     starts = [2 + n * ((content.count(b"\n") - 1) // 50) for n in range(50)]
-    assert [int(problem.place.split(":")[1]) for problem in draft.problems] == starts
+    at = content[: content.index(b'"max_tokens"')].count(b"\n") + 1 - starts[0]
+    assert [int(problem.place.split(":")[1]) - at for problem in draft.problems] == starts
 
 
 def test_one_huge_request_costs_linear_time(tmp_path: Path) -> None:

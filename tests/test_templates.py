@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -286,3 +288,36 @@ def test_rendering_is_fast() -> None:
     for number in range(10_000):
         template.render({"a": "x" * 40, "b": "y" * 300, "c": number})
     assert time.process_time() - begin < 2
+
+
+def test_random_templates_come_to_an_end() -> None:
+    rng = random.Random(3)
+    parts = [
+        *"{}[](),:*+~% x\n",
+        "{{",
+        "}}",
+        "{%",
+        "%}",
+        "{#",
+        "row",
+        ".items()",
+        "|join",
+        "|map('int')",
+        "|list",
+    ]
+    parts += [
+        " if ",
+        " for i in x ",
+        " endfor ",
+        " endif ",
+        "**",
+        "10",
+        "'%s'",
+        "range(9)",
+        "set y = x",
+        " in ",
+    ]
+    for _ in range(5_000):
+        source = "".join(rng.choices(parts, k=rng.randrange(1, 20)))
+        with contextlib.suppress(WrongTemplate, NotMade):
+            rendered(rng.choice(("{}", "{{{{ {} }}}}")).format(source), {"x": [1, "a", {"k": 2}]})

@@ -155,6 +155,7 @@ def _launching(commands: _Commands) -> None:
     recipe = commands.add("recipe", "list ready recipes, or write one to be made your own")
     recipe.add_argument("action", choices=("new", "list"), help="what to do")
     recipe.add_argument("name", metavar="NAME", nargs="?", default="classify", help="which one (classify)")
+    recipe.add_argument("--for", metavar="SOURCE", type=_file, dest="source", help="written over its columns")
     recipe.add_argument("--output", "-o", metavar="FILE", type=_file, help="where to (NAME.toml; -: stdout)")
 
 

@@ -12,6 +12,8 @@ from ..handlers.questions import Questions
 from ..paths import expanded
 from .terminal import put, say
 
+BLANK = "blank"
+
 
 async def recipe(services: Services, options: Namespace) -> int:
     """`list` the ready ones, or write one as a commented file with `new`."""
@@ -20,16 +22,19 @@ async def recipe(services: Services, options: Namespace) -> int:
     if options.action == "list":
         for name, what in ready.items():
             put(f"{name:<12} {what}")
+        put(f"{BLANK:<12} Every key, explained, and nothing filled in.")
         return 0
-    if options.name not in ready:
-        raise UsageError(f"There is no ready recipe “{options.name}”.", f"There are: {', '.join(ready)}.")
-    text = await ask.recipe_text(options.name)
+    if options.name not in (*ready, BLANK):
+        names = ", ".join((*ready, BLANK))
+        raise UsageError(f"There is no ready recipe “{options.name}”.", f"There are: {names}.")
+    columns = (await ask.look((options.source,))).columns if options.source else ()
+    text = await ask.recipe_text("" if options.name == BLANK else options.name, columns)
     target = expanded(options.output or Path(f"{options.name}.toml"))
     if str(target) == "-":
         put(text.rstrip("\n"))
         return 0
     _write(target, text)
-    say(f"Wrote {target}. Edit it, then: batchdeck check SOURCE --recipe {target}")
+    say(f"Wrote {target}. Edit it, then: batchdeck check {options.source or 'SOURCE'} --recipe {target}")
     return 0
 
 

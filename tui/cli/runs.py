@@ -79,6 +79,9 @@ async def _show(services: Services, options: Namespace, run: Run) -> None:
         put(f"{name:<12} {value}")
     for line in _launches(run, entries):
         put(line)
+    here = sum(1 for entry in entries.values() if entry.results and entry.results.complete)
+    if here < len(run.scope):
+        put(f"{'results':<12} those of {here} of {plural(len(run.scope), 'batch')} are on disk")
     for line in summary_lines(summary) if summary else ():
         put(line)
     if costs:

@@ -106,7 +106,7 @@ def _key(cell: str) -> str:
 class Joining:
     """Writes the rows of a source, each with its answer.
 
-    `key` is the number of its column of custom_ids, for rows that are not among the `made`; None: there is none.
+    `key`: the number of the column of custom_ids, for rows that are not among the `made`; None: it has none.
     """
 
     def __init__(
@@ -212,7 +212,7 @@ class _Numbers:
 
 
 def is_row(record: Record) -> bool:
-    """Whether a record is more than a line of white space: such lines are not counted where requests are made."""
+    """Whether a record is more than white space: such lines are not counted where requests are made."""
     return len(record.cells) > 1 or (bool(record.cells) and bool(record.cells[0].strip()))
 
 

@@ -88,7 +88,7 @@ async def requests(services: Services, command: Export) -> Mapping[str, RequestF
 
 
 async def made_ids(services: Services, command: Export, entries: Sequence[Entry]) -> MadeIds | None:
-    """Which row each request is, where a run is joined with its own source and its custom_ids were made here."""
+    """The custom_ids that were made for the rows of a table, where a run is joined with its own source."""
     runs = {entry.run_id for entry in entries}
     if command.join is None or command.key or len(runs) != 1:
         return None

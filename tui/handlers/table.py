@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import commands
 from ..commands import Command
-from . import attaching, batches, launches, results, running, sending
+from . import attaching, batches, launches, results, retrying, running, sending
 from .services import Services
 
 Handler = Callable[[Services, Any], Awaitable[Any]]
@@ -30,6 +30,7 @@ HANDLERS: dict[type[Command], Handler] = {
     commands.Prepare: launches.prepare,
     commands.Send: sending.send,
     commands.SendRun: running.send_run,
+    commands.Retry: retrying.retry,
     commands.StopRun: running.stop_run,
     commands.DropRun: running.drop_run,
     commands.Adopt: launches.adopt,

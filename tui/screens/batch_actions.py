@@ -24,7 +24,7 @@ from .desk import Desk, Saving
 from .dialogs import Ask, Choose, Confirm
 from .exporting import ExportDialog
 
-CHANGES_SERVER = frozenset({"cancel", "delete", "launch", "retry"})
+CHANGES_SERVER = frozenset({"cancel", "delete", "retry"})
 """Actions that --read-only hides."""
 DEPENDING = ("cancel", "delete", "download", "export", "compare", "retry")
 """Actions that depend on the state of the batches they are about."""

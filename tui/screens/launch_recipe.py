@@ -26,9 +26,10 @@ from ..widgets.toggle import Toggle
 from . import launch_editor
 from .dialogs import Ask, Choose, Confirm
 from .launch_preview import PAUSE, PreviewStep
+from .launch_state import OWN
 
-OWN = "file:"
 EMPTY = "empty:"
+"""The name of a recipe that begins with a blank one."""
 OFFER = 72
 """Cells of a recipe in the dialog."""
 FIELDS = ("model", "max_tokens", "mapping")
@@ -97,7 +98,7 @@ class RecipeStep(PreviewStep):
     def _show_recipe(self) -> None:
         editor = self.query_one(RecipeEditor)
         if editor.text != self.state.recipe_text:
-            editor.load_text(self.state.recipe_text)
+            editor.open(self.state.recipe_text)
         self.line("which").say(Content(f"── recipe: {_title(self.state.recipe)} "))
 
     @work(group="columns", exclusive=True, description="name the columns")

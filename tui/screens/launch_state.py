@@ -33,6 +33,8 @@ SEND = "send"
 PROGRESS = "progress"
 """The steps, in their order; the last one is not gone to, but come to by a yes."""
 STEPS = (CHOOSE, RECIPE, CHECK, SEND)
+OWN = "file:"
+"""Before the path of a recipe of the user's own, where recipes are known by their names."""
 MOST_TOKENS = 10_000_000
 """A larger `max_tokens` is a slip of the finger."""
 
@@ -153,6 +155,13 @@ class LaunchState:
         """The recipe as it was edited."""
         return self.texts.get(self.recipe, "")
 
+    @property
+    def _recipe_file(self) -> Path | None:
+        """The file that an edited recipe is from: what it names stands beside it."""
+        if not self.recipe.startswith(OWN) or not self.recipe_text:
+            return None
+        return Path(self.recipe.removeprefix(OWN))
+
     def edit(self, source: str) -> None:
         """Keep the recipe as it stands now."""
         self.texts[self.recipe] = source
@@ -164,6 +173,7 @@ class LaunchState:
             return Making(kind=self.kind)
         return Making(
             kind=self.kind,
+            recipe=self._recipe_file if self.needs_recipe else None,
             recipe_text=self.recipe_text if self.needs_recipe else "",
             override=Recipe(model=self.model.strip(), max_tokens=tokens(self.max_tokens)),
             map_model=model_map(self.mapping) if self.maps_models else (),

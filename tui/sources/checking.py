@@ -15,7 +15,7 @@ import msgspec
 
 from ..model import WARNING, KnownModels, ModelLoad, Problem, ProblemGroup
 from .diagnosis import Finding, diagnose, id_findings, is_legal
-from .glancing import ToolReader, is_plain
+from .glancing import ToolReader, are_plain, is_plain
 from .identities import Identities, Place
 from .items import Item
 from .limits import Judge, Verdict
@@ -24,6 +24,7 @@ from .params import Params
 from .params_parts import Part
 from .places import Places
 from .problems import Problems
+from .rules import Asked, broken
 
 LARGEST = 32_000_000
 """Bytes of a request to the Messages API (API documentation); of one in a batch no limit is published."""
@@ -76,17 +77,11 @@ class Checker:
         except _FAULTS as error:
             self._take_apart(item, error)
             return
-        params, custom_id = request.params, request.custom_id
-        verdict = self._judge.verdict(params.model)
-        if is_plain(params, verdict):
-            self._load(params.model).add(len(raw), params.max_tokens)
+        self._look(item, request.params, tools)
+        if is_legal(request.custom_id):
+            self._identify(item, request.custom_id)
         else:
-            self._tell(item, self._rules(params, tools, verdict))
-            self._load(params.model).weigh(raw, params.max_tokens)
-        if is_legal(custom_id):
-            self._identify(item, custom_id)
-        else:
-            self._tell(item, id_findings(custom_id))
+            self._tell(item, id_findings(request.custom_id))
 
     def add(self, line: int, finding: Finding, file: str = "") -> None:
         """Note a problem that has been found at a line of a file; line 0 is the file as a whole."""
@@ -130,10 +125,16 @@ class Checker:
         """The same problems together: errors first, then the most frequent."""
         return self._found.groups()
 
-    def _rules(self, params: Params, tools: list[object], verdict: Verdict) -> Iterable[Finding]:
-        from .rules import Asked, broken  # requests of nothing but text need none of it
-
-        return [*verdict.findings, *broken(Asked(params, tools, verdict, self._betas))]
+    def _look(self, item: Item, params: Params, tools: list[object]) -> None:
+        """Hold params whose types are right against the rules, as far as they could break them."""
+        verdict, load = self._judge.verdict(params.model), self._load(params.model)
+        plain = are_plain(params.messages)
+        if plain and is_plain(params, verdict):
+            load.add(len(item.raw), params.max_tokens)
+            return
+        marked = load.weigh(item.raw, params.max_tokens)
+        asked = Asked(params, tools, verdict, self._betas, plain, marked)
+        self._tell(item, [*verdict.findings, *broken(asked)])
 
     def _take_apart(self, item: Item, error: Exception) -> None:
         """Say everything about a request that the fast decode refused."""
@@ -143,7 +144,8 @@ class Checker:
         if diagnosis.read is not None:
             model, max_tokens = diagnosis.read.model, diagnosis.read.max_tokens or 0
             verdict = self._judge.verdict(model) if model is not None else Verdict("")
-            found += self._rules(diagnosis.read.params, diagnosis.read.tools, verdict)
+            asked = Asked(diagnosis.read.params, diagnosis.read.tools, verdict, self._betas)
+            found += [*verdict.findings, *broken(asked)]
         self._tell(item, found or [Finding("It cannot be read", detail=f"{error}.")])
         if diagnosis.custom_id is not None:
             self._identify(item, diagnosis.custom_id)

@@ -46,7 +46,8 @@ def mixed(files: Sequence[tuple[str, str]]) -> Finding:
 
 def needs_recipe(kind: str, making: Making) -> Finding | None:
     """What to say where rows are to become requests and nobody has said how."""
-    if making.recipe is not None or replace(making.override, betas=()) != Recipe():
+    is_said = making.recipe is not None or making.recipe_text.strip()
+    if is_said or replace(making.override, betas=()) != Recipe():
         return None
     if kind not in _NOT_REQUESTS:
         return None

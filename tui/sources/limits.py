@@ -31,6 +31,7 @@ class Facts:
     """What the API documentation says of a model beyond what the service's list does."""
 
     max_tokens: int = 0
+    max_input_tokens: int = 0
     extended: bool = False
     """Whether the beta for long answers raises its limit."""
     thinking_refused: frozenset[str] = frozenset()
@@ -95,6 +96,7 @@ def _info(name: str, entry: dict[str, Any]) -> ModelInfo:
 def _facts(entry: dict[str, Any]) -> Facts:
     return Facts(
         entry.get("max_tokens", 0),
+        entry.get("max_input_tokens", 0),
         entry.get("extended", False),
         frozenset(entry.get("thinking_refused", ())),
         entry.get("prefill", True),

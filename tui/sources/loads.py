@@ -20,11 +20,13 @@ class Load:
         self.bytes += size
         self.max_tokens += max_tokens
 
-    def weigh(self, raw: bytes, max_tokens: int) -> None:
-        """Take in any request."""
+    def weigh(self, raw: bytes, max_tokens: int) -> bool:
+        """Take in any request, and say whether it has marks for the cache."""
         self.add(len(raw), max_tokens)
-        self.cached += _MARK in raw
+        marked = _MARK in raw
+        self.cached += marked
         self.media += media(raw)[0]
+        return marked
 
     def of(self, model: str) -> ModelLoad:
         """The sums, with the model's name."""

@@ -14,6 +14,8 @@ MOST = 100
 """Findings of one request: more would only be the same again."""
 PLACED = 1_000
 """Times that the same words get a line and a column: looking these up takes longer than porting."""
+KINDS = 10_000
+"""Different words that are counted, so that a file of garbage cannot fill the memory."""
 
 
 class Notes:
@@ -70,8 +72,7 @@ class Notes:
         found = self._found.copy()
         for path, what, remedy, detail, severity in self._notes:
             line = column = 0
-            self._told[what] += 1
-            if self._told[what] <= PLACED:
+            if self._is_new(what):
                 places = places or Places(raw)
                 line, column = places.place(path)
             found.append(Finding(what, remedy, line, column, severity, detail))
@@ -80,6 +81,14 @@ class Notes:
             what, remedy = "There is more to say about this request", "Mend what is said first."
             found.append(Finding(what, remedy, 0, 0, WARNING, detail))
         return tuple(found)
+
+    def _is_new(self, what: str) -> bool:
+        """Whether these words have not been said so often that nobody will look where."""
+        times = self._told[what]
+        new = times < PLACED and (times > 0 or len(self._told) < KINDS)
+        if new:
+            self._told[what] += 1
+        return new
 
     def _add(self, path: Path, what: str, remedy: str, detail: str, severity: str) -> None:
         if len(self._notes) < MOST:

@@ -14,6 +14,7 @@ EFFORTS = ("low", "medium", "high", "xhigh", "max")
 
 NATIVE = frozenset(
     {
+        "billing_policy",
         "cache_control",
         "cache_hint",
         "compaction",
@@ -21,11 +22,13 @@ NATIVE = frozenset(
         "context_hint",
         "context_management",
         "diagnostics",
+        "fallback_credit_token",
         "fallbacks",
         "inference_geo",
         "mcp_servers",
         "speed",
         "thinking",
+        "thread",
         "user_profile_id",
     }
 )

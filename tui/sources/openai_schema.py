@@ -52,8 +52,11 @@ class StrictSchema:
         found: Schema = {}
         beyond: Schema = {}
         for key, value in schema.items():
-            if key in _AS_THEY_ARE or key == "$ref":
+            if key in _AS_THEY_ARE:
                 found[key] = value
+            elif key == "$ref":
+                # The SDK sends none with anything beside it; as the only variant it may have a description.
+                found |= {key: value} if len(schema) == 1 else {"anyOf": [{key: value}]}
             elif key in self._parts:
                 found[key] = self._parts[key](value)
             elif key == "oneOf" and "anyOf" not in schema:

@@ -43,6 +43,7 @@ _OTHERS = {
     "response_format": "output_config.format",
     "output_format": "output_config.format",
     "stop": "stop_sequences",
+    "system_prompt": "system",
     "user": "metadata.user_id",
 }
 """What other services, and this one formerly, call a parameter."""

@@ -70,8 +70,12 @@ class RecipeFile:
 
 def read(path: Path) -> RecipeFile:
     """The fields of a recipe's file. Raises UsageError."""
-    file = RecipeFile(path, clean(str(path)))
-    file.text = _text(path, "a recipe")
+    return parsed(_text(path, "a recipe"), path)
+
+
+def parsed(text: str, path: Path) -> RecipeFile:
+    """The fields of a recipe that is, or could be, in this file. Raises UsageError."""
+    file = RecipeFile(path, clean(str(path)), text)
     for key, value in _table(file).items():
         if key not in KEYS:
             near = difflib.get_close_matches(key, KEYS, n=1)

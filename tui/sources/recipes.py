@@ -13,12 +13,14 @@ from ..errors import UsageError
 from ..model import Making, Recipe
 from ..text import clean
 from .recipe_fields import TEXTS, Wrong, checked, disagreement
-from .recipe_files import RecipeFile, read
+from .recipe_files import RecipeFile, parsed, read
 
 if TYPE_CHECKING:
     from .templates import WrongTemplate
 
 _FOLDER = Path(__file__).with_name("ready")
+_TYPED = "recipe"
+"""What a recipe is called that is in no file."""
 _TEXT = re.compile(r"(\{[{%] (?:if )?)text\b")
 
 _FIELDS = tuple(each.name for each in fields(Recipe) if each.name != "name")
@@ -32,7 +34,7 @@ title
 
 def load(making: Making) -> Recipe:
     """The recipe of a source: that of its file, and over it what was given as options. Raises UsageError."""
-    file = _found(making.recipe) if making.recipe is not None else None
+    file = _said(making)
     given = _given(making.override)
     merged = dict(file.fields) if file else {}
     for key, value in given.items():
@@ -84,6 +86,13 @@ def _ready(name: str) -> Path:
     near = difflib.get_close_matches(name, names, n=1)
     remedy = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(names)}; or give a file."
     raise UsageError(f"There is no recipe “{clean(name)}”.", remedy)
+
+
+def _said(making: Making) -> RecipeFile | None:
+    """The recipe that was typed, else that of a file; what a typed one names stands beside its file."""
+    if making.recipe_text.strip():
+        return parsed(making.recipe_text, Path(making.recipe or _TYPED).expanduser())
+    return _found(making.recipe) if making.recipe is not None else None
 
 
 def _found(wanted: Path | str) -> RecipeFile:

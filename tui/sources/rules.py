@@ -19,6 +19,7 @@ from .params_parts import CitationsConfig
 from .params_tools import Custom
 from .params_toolsets import BrowserToolset20260801, ComputerToolset20260801
 from .rules_caching import caching
+from .rules_media import images_of, number
 from .rules_turns import system, turns
 
 LEAST_BUDGET = 1024
@@ -44,6 +45,10 @@ class Asked:
     """As they were read; none where `params.tools` is unset."""
     verdict: Verdict
     betas: frozenset[str] = frozenset()
+    plain: bool = False
+    """Whether its messages have been looked at: nothing can be wrong with them."""
+    marked: bool = True
+    """Whether it may have marks for the prompt cache."""
 
     @property
     def max_tokens(self) -> int | None:
@@ -64,14 +69,16 @@ def broken(asked: Asked) -> Iterator[Finding]:
     yield from _small(params)
     if asked.max_tokens is not None:
         yield from length(asked.max_tokens, asked.verdict)
-    if asked.messages is not None:
+    if asked.messages is not None and not asked.plain:
         yield from turns(asked.messages, asked.verdict.facts.prefill)
+        yield from _cited(asked)
+        yield from number(images_of(asked.messages), asked.verdict.facts.max_input_tokens)
     yield from system(params.system)
     yield from _thinking(asked)
     yield from _tools(asked.tools)
     yield from _tool_choice(asked)
-    yield from _cited(asked)
-    yield from caching(params, asked.tools, asked.messages or [])
+    if asked.marked:
+        yield from caching(params, asked.tools, asked.messages or [])
 
 
 def length(max_tokens: int, verdict: Verdict) -> Iterator[Finding]:
@@ -151,6 +158,9 @@ def _tools(tools: list[Any]) -> Iterator[Finding]:
 
 def _tool_choice(asked: Asked) -> Iterator[Finding]:
     choice = asked.params.tool_choice
+    if choice is not UNSET and not asked.tools and not isinstance(choice, ChooseTool):
+        what = "There is a tool_choice, but there are no tools"
+        yield Finding(what, "Leave it out, or offer tools.", severity=WARNING, path=_CHOICE)
     if not isinstance(choice, ChooseAny | ChooseTool):
         return
     kind = choice.__struct_config__.tag

@@ -14,6 +14,7 @@ _PARTS = re.compile(
     r"(?P<template>\{\{.*?\}\}|\{%.*?%\})|(?P<comment>(?:^|(?<=\s))#.*$)"
     r"|(?P<table>^\s*\[[^\]=]*\]+\s*$)|(?P<key>^\s*[\w.\"-]+(?=\s*=))"
 )
+_PROMPT = re.compile("^prompt", re.MULTILINE)
 _STYLES = {
     "template": "$text-accent bold",
     "comment": "dim",
@@ -27,6 +28,13 @@ class RecipeEditor(TextArea):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, soft_wrap=True, tab_behavior="focus", show_line_numbers=True, compact=True)
+
+    def open(self, source: str) -> None:
+        """Edit this, beginning at its prompt: that is what people change first."""
+        self.load_text(source)
+        found = _PROMPT.search(source)
+        line = source.count("\n", 0, found.start()) if found else 0
+        self.call_after_refresh(self.move_cursor, (line, 0), center=True)
 
     def get_line(self, line_index: int) -> Text:
         """A line as it is drawn: as long as the one that is edited, with harmless signs in it."""

@@ -54,6 +54,7 @@ class RequestView(Vertical):
         self.total = 0
         """How many there are; 0: nobody has counted yet."""
         self._typed = ""
+        self._named = ""
         self._source = b""
         self._problems: tuple[Problem, ...] = ()
 
@@ -76,22 +77,27 @@ class RequestView(Vertical):
     async def show(self, number: int, source: bytes, problems: Sequence[Problem]) -> None:
         """Show this request, or, where there is none, what is wrong with it."""
         self.number, self._source, self._problems = number, source, tuple(problems)
-        self._say()
         await self._draw()
 
     def show_words(self, said: Content) -> None:
         """Show a sentence in its place."""
-        self._source, self._problems = b"", ()
+        self._source, self._problems, self._named = b"", (), ""
+        self._say()
         self.pane.show(said)
 
     async def _draw(self) -> None:
         source, problems = self._source, self._problems
         if not source:
+            self._named = ""
+            self._say()
             self.pane.show(request_words.only(problems))
             return
         work = request_words.sent if self.raw else request_words.readable
         shown: Shown = await asyncio.to_thread(work, source, problems)
+        named = await asyncio.to_thread(request_words.custom_id, source)
         if source is self._source:
+            self._named = named
+            self._say()
             self.pane.show(shown)
 
     def count(self, total: int) -> None:
@@ -102,7 +108,7 @@ class RequestView(Vertical):
     def _say(self) -> None:
         which = f"{self._typed}▏" if self._typed else f"{self.number:,}"
         of = f" of {self.total:,}" if self.total else ""
-        how = " · enter goes there" if self._typed else ""
+        how = " · enter goes there" if self._typed else f" · {self._named}" if self._named else ""
         self.query_one(Line).say(Content(f"── {self.noun} {which}{of}{how} "))
 
     # -- what the user does --------------------------------------------------------------------------------

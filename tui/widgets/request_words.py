@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from textual.content import Content
 
@@ -31,9 +32,16 @@ def sent(source: bytes, problems: Sequence[Problem] = ()) -> Shown:
 
 
 def readable(source: bytes, problems: Sequence[Problem] = ()) -> Shown:
-    """The request as people read it: its texts as they were rendered. Blocking, too."""
-    shown = request_text.requested(records.parse_request(source))
+    """The request as people read it, what is the same in every one of them last. Blocking, too."""
+    view = records.parse_request(source)
+    turns = sorted(view.turns, key=lambda turn: turn.role == "system")
+    shown = request_text.requested(replace(view, turns=tuple(turns)))
     return Shown((*_problems(problems), *shown.items), shown.plain)
+
+
+def custom_id(source: bytes) -> str:
+    """What the request is called. Blocking, too."""
+    return text.clean(records.parse_request(source).custom_id)
 
 
 def only(problems: Sequence[Problem]) -> Shown:
