@@ -16,7 +16,7 @@ Json = dict[str, Any]
 SOUND = [text for text in HOSTILE if "\ud800" not in text]
 
 
-def request(number: int = 1, **changes: Any) -> Json:
+def request(number: int | str = 1, **changes: Any) -> Json:
     """A good request, with other params."""
     message = {"role": "user", "content": "What is it?"}
     params = {"model": "claude-haiku-5-5", "max_tokens": 10, "messages": [message], **changes}

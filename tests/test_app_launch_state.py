@@ -31,7 +31,6 @@ from tui.screens.launch_state import (
     RECIPE,
     SEND,
     LaunchState,
-    draft_of,
     model_map,
     split_paths,
     tokens,
@@ -122,14 +121,17 @@ def test_drafts_are_made_anew_for_anything_that_is_in_them(change: dict[str, obj
     assert not state.is_prepared
 
 
-def test_the_cost_stays_known_as_long_as_the_requests_are_the_same() -> None:
+def test_the_cost_is_that_of_the_run_whose_drafts_are_there() -> None:
     state = looked(TABLE)
     state.prepared(state.wish, "", state.sample, a_run(), Draft("data", 5))
     state.estimate = Estimate(5)
-    state.prepared(state.wish, "", Sample(1), a_run("two"), Draft("data", 5))
+    state.take_up(a_run(), Draft("data", 5))
     assert state.estimate is not None
-    state.prepared(state.wish, "", Sample(1), a_run("three", sha256="other"), Draft("data", 5))
+    state.prepared(state.wish, "", Sample(1), a_run("two"), Draft("data", 5))
     assert state.estimate is None
+    state.estimate = Estimate(5)
+    state.dropped()
+    assert state.estimate is None and not state.is_prepared
 
 
 def test_fields_become_what_the_sources_understand() -> None:
@@ -216,20 +218,14 @@ def test_a_draft_from_some_other_time_goes_straight_to_the_yes() -> None:
     state = looked(REQUESTS)
     state.checked(state.wish, Draft("data", 3))
     state.estimate = Estimate(3)
-    state.take_up(a_run())
+    state.take_up(a_run(), Draft("data", 5))
     assert (state.step, state.steps) == (SEND, (CHOOSE, SEND))
     assert state.is_prepared and state.estimate is None
+    assert state.draft is not None and state.draft.requests == 5
     assert state.said == "/data/t.csv"
     state.step = CHOOSE
     state.say("/data/other.csv")
-    assert not state.adopted
-
-
-def test_the_draft_of_a_run_is_what_the_run_tells() -> None:
-    draft = draft_of(a_run(parts=2, sample=True))
-    assert (draft.requests, draft.bytes, draft.sha256) == (15, 210, "sum")
-    assert [part.sample for part in draft.parts] == [True, False, False]
-    assert draft.betas == ("b",) and draft.recipe == "r" and draft.ok
+    assert state.adopted is None
 
 
 def test_a_refusal_leads_back_to_the_yes() -> None:

@@ -15,6 +15,7 @@ from tui.sources.checking import Checker
 from tui.sources.diagnosis import Finding
 from tui.sources.identities import Identities
 from tui.sources.items import Item
+from tui.sources.places import Places
 
 # Places
 
@@ -54,6 +55,25 @@ def test_a_made_request_has_no_columns_but_its_line() -> None:
     found.take(item(request(stream=True), 3, column=None))
     found.take(item(b"{", 4, column=None))
     assert [problem.place for problem in found.problems] == ["a.jsonl:3", "a.jsonl:4"]
+
+
+def test_a_column_may_begin_at_nought() -> None:
+    found = checker()
+    found.take(item(request(stream=True), 3, column=0))
+    at = column_of(request(stream=True), '"stream"')
+    assert found.problems[0].place == f"a.jsonl:3:{at - 1}"
+
+
+def test_a_request_is_searched_once_for_all_its_problems(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[bytes] = []
+
+    def counted(raw: bytes) -> Places:
+        made.append(raw)
+        return Places(raw)
+
+    monkeypatch.setattr("tui.sources.checking.Places", counted)
+    assert check(request(stream=True, seed=1, stop_sequences=["", " "])).problem_count == 3
+    assert len(made) == 1
 
 
 def test_what_was_put_before_the_sources_text_has_no_column() -> None:
@@ -178,6 +198,12 @@ def test_what_is_asked_of_each_model() -> None:
         ModelLoad("claude-opus-5-5", 1, sizes[2], 5, 0, len(PNG)),
     )
     assert found.models == {"claude-haiku-5-5": 4, "claude-opus-5-5": 1}
+
+
+def test_of_any_number_of_models_memory_has_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.sources.checking.MOST_MODELS", 3)
+    found = check(*(request(number, model=f"m-{number}") for number in range(8)))
+    assert found.models == {"m-0": 1, "m-1": 1, "m-2": 1, "other models": 5}
 
 
 # Repeated ids

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.asking import FULL, Json, params, text, user
+from tests.asking import FULL, Json, checker, item, params, text, user
 from tui.sources.glancing import ToolReader
 from tui.sources.params import Params
 from tui.sources.params_reading import read_params
@@ -73,6 +73,15 @@ def test_both_ways_agree_on_what_is_wrong(change: Any) -> None:
         assert decodes(value) == (told == ()), (path, change, told)
         tried += 1
     assert tried > 200
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_rules_bear_whatever_is_wrong_elsewhere(change: Any) -> None:
+    found = checker()
+    for number, path in enumerate(paths(FULL)):
+        found.take(item({"custom_id": f"id-{number}", "params": changed(path, change)}))
+    assert found.requests == number + 1
+    assert not any("It cannot be read" in problem.what for problem in found.problems)
 
 
 def test_a_field_too_many_anywhere_is_found_by_both() -> None:

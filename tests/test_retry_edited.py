@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.handling import names
 from tests.handling import ended as invented
+from tests.handling import names
 from tests.launching import posts
 from tests.retrying import (
     INVALID,

@@ -72,7 +72,7 @@ async def die(children: Any, services: Services, made: Run, mark: str) -> None:
     try:
         async with asyncio.timeout(30):
             assert await asyncio.to_thread(ours.recv) == mark
-        with pytest.raises(UsageError, match=r"Another batchdeck is working on the same run|waits to be sent"):
+        with pytest.raises(UsageError, match=r"working on the same run|waits to be sent"):
             await again(services, made.id)
     finally:
         child.kill()

@@ -55,6 +55,9 @@ def test_problems_name_the_file(tmp_path: Path) -> None:
     source = folder(tmp_path / "in", a_jsonl=lines(request(1)), b__c_jsonl=lines(request(3), bad))
     assert told(check([source]))[0].startswith("b/c.jsonl:2:")
     assert told(check([source / "b"]))[0].startswith("c.jsonl:2:")
+    (source / "a.jsonl").unlink()
+    assert told(check([source]))[0].startswith("b/c.jsonl:2:")
+    (source / "a.jsonl").write_bytes(lines(request(1)))
     assert told(check([source / "a.jsonl", source / "b" / "c.jsonl"]))[0].startswith("b/c.jsonl:2:")
 
 
@@ -90,7 +93,9 @@ def test_patterns_that_the_shell_has_left_alone(tmp_path: Path) -> None:
     assert names(Path(f"{source}/*/*.csv")) == ["e.csv"]
     assert names(Path(f"{source}/**/a*.jsonl")) == ["a2.jsonl", "a10.jsonl", "c/d/a3.jsonl"]
     assert len(names(Path(f"{source}/**"))) == 5
-    assert told(check([Path(f"{source}/*.xml")])) == ["*.xml: No file matches it – Look at the pattern."]
+    assert told(check([Path(f"{source}/*.xml")])) == [
+        f"{source}/*.xml: No file matches it – Look at the pattern."
+    ]
     odd = folder(tmp_path / "odd", **{"[1]_jsonl": lines(request(1))})
     assert names(odd / "[1].jsonl") == ["[1].jsonl"]
 
@@ -131,7 +136,9 @@ def test_packed_files_are_read_as_they_are_unpacked(tmp_path: Path, array: bool)
     values = [request(n, system="é" * 300) for n in range(3000)]
     plain = json.dumps(values).encode() if array else lines(*values)
     (tmp_path / "a").write_bytes(plain)
-    (tmp_path / "a.gz").write_bytes(gzip.compress(b"\xef\xbb\xbf" + plain[:5000]) + gzip.compress(plain[5000:]))
+    (tmp_path / "a.gz").write_bytes(
+        gzip.compress(b"\xef\xbb\xbf" + plain[:5000]) + gzip.compress(plain[5000:])
+    )
     heard: list[tuple[int, int]] = []
     draft = prepare([tmp_path / "a.gz"], drafts(tmp_path), progress=lambda *news: heard.append(news))
     assert draft.sha256 == check([tmp_path / "a"]).sha256

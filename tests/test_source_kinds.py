@@ -15,7 +15,10 @@ from tui.model import KINDS, Look, Making, Recipe
 from tui.sources import look
 
 CHAT: Json = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Hello"}]}
-IMAGE = {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}]}
+IMAGE = {
+    "role": "user",
+    "content": [{"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}],
+}
 BODY: Json = {"messages": [{"role": "user", "content": "Hello"}], "max_tokens": 5}
 
 
@@ -137,7 +140,8 @@ def test_text_that_is_surely_a_table(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "head", [b"%PDF-1.7\n\0\1", b"\x89PNG\r\n\x1a\n\0", b"\xff\xd8\xff\xe0", b"GIF89a\0", b"RIFF\0\0\0\0WEBPVP8 "]
+    "head",
+    [b"%PDF-1.7\n\0\1", b"\x89PNG\r\n\x1a\n\0", b"\xff\xd8\xff\xe0", b"GIF89a\0", b"RIFF\0\0\0\0WEBPVP8 "],
 )
 def test_documents_and_images_are_told_by_their_bytes(tmp_path: Path, head: bytes) -> None:
     assert seen(tmp_path, head).kind == "files"
@@ -194,3 +198,20 @@ def test_a_look_at_what_cannot_be_read(tmp_path: Path) -> None:
         look([tmp_path / "absent"])
     with pytest.raises(BadSource, match="It is a binary file"):
         seen(tmp_path, b"\0" * 100)
+
+
+def test_places_in_ported_requests_are_those_of_the_file(tmp_path: Path) -> None:
+    values = [enveloped({**CHAT, "user": "é—😀", "temperature": 0.5}, custom_id=f"id-{n}") for n in range(4)]
+    making = Making(map_model=(("gpt-4o-mini", "claude-haiku-5-5"),), override=Recipe(max_tokens=9))
+    for text in (
+        "\n".join(json.dumps(value, ensure_ascii=False) for value in values),
+        json.dumps(values, ensure_ascii=False),
+        json.dumps(values, ensure_ascii=False, indent=2),
+        " ".join(json.dumps(value, ensure_ascii=False) for value in values),
+    ):
+        draft = checked(tmp_path, text.encode(), "a.json", making)
+        places = [problem.place for problem in draft.problems if problem.what.startswith("temperature")]
+        assert len(places) == 4
+        for place in places:
+            _, line, column = place.split(":")
+            assert text.split("\n")[int(line) - 1][int(column) - 1 :].startswith('"temperature"')

@@ -151,7 +151,7 @@ def test_a_full_disk_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("shape", ["lines", "array"])
 def test_memory_does_not_grow_with_the_file(tmp_path: Path, shape: str) -> None:
-    values = [request(n, system="s" * 10_000) for n in range(3000)]
+    values = [request(n, system="s" * 10_000) for n in range(6000)]
     (tmp_path / "a").write_bytes(
         lines(*values) if shape == "lines" else json.dumps(values, indent=1).encode()
     )
@@ -162,4 +162,4 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, shape: str) -> None:
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert peak < 12_000_000
+    assert peak < 24_000_000

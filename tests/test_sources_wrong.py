@@ -1,4 +1,4 @@
-"""What is wrong with a source as a whole, said with its place and its remedy; requests are checked elsewhere."""
+"""What is wrong with a source as a whole, with its place and its remedy; requests are checked elsewhere."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,7 @@ from tui.model import (
 )
 from tui.store import Store, open_store
 from tui.store.reader import EVERYTHING
+from tui.store.superseding import Superseding
 
 from .indexing import index, row
 
@@ -61,7 +63,7 @@ async def launched(store: Store, *launches: Launch) -> None:
         await store.runs.add(account.id, Run(run_id, own, NOW))
 
 
-def line(number: int, custom_id: str, outcome: str = "succeeded", **more: object) -> IndexRow:
+def line(number: int, custom_id: str, outcome: str = "succeeded", **more: Any) -> IndexRow:
     return row(number, outcome, custom_id=custom_id, **more)
 
 
@@ -243,6 +245,13 @@ async def test_a_batch_that_turns_out_to_be_a_retry(store: Store) -> None:
     account = await store.accounts.resolve("fingerprint", "https://api")
     await store.runs.add_attempt(account.id, [launch("two", 2)])
     assert await shown(store, BOTH) == ["two:0"]
+
+
+async def test_it_is_reckoned_once(tried_twice: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await shown(tried_twice, BOTH) == WHOLE
+    monkeypatch.setattr(Superseding, "_add", None)
+    assert await shown(tried_twice, BOTH) == WHOLE
+    assert (await tried_twice.results.summary(BOTH)).lines == 5
 
 
 async def test_two_readers_at_once(tried_twice: Store) -> None:

@@ -36,7 +36,7 @@ async def retry(services: Services, options: Namespace) -> int:
         say("Every request has a whole answer: there is nothing to be sent again.")
         return 0
     for group in groups:
-        say(_line(group, options.group))
+        say(_line(group, options.group, is_changed=bool(options.set or options.edit)))
     run = await _prepared(services, options, wanted)
     new = [launch for launch in run.launches if launch.attempt == run.attempts]
     try:
@@ -68,8 +68,9 @@ def _list(groups: tuple[RetryGroup, ...], options: Namespace) -> int:
     return 0
 
 
-def _line(group: RetryGroup, named: list[str] | tuple[()]) -> str:
-    is_chosen = group.key in named if named else group.chosen
+def _line(group: RetryGroup, named: list[str] | tuple[()], *, is_changed: bool = False) -> str:
+    # What would only fail again is a part of it when something about it changes.
+    is_chosen = group.key in named if named else group.chosen or (is_changed and not group.retriable)
     why = "" if group.retriable else " (would fail again as it is)"
     message = f": {group.message}" if group.message else ""
     return f"{'✓' if is_chosen else ' '} {group.key:<32} {count(group.count):>9}{why}{message}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import os
 import threading
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,6 +15,7 @@ from .. import sources
 from ..commands import Adopt, Check, Done, Drop, Prepare
 from ..errors import BadSource, UsageError
 from ..model import DRAFT, FAILED, SENDING, SENT, UNFINISHED, Candidate, Draft, Launch, Run
+from ..paths import expanded
 from ..text import plural
 from .endings import in_thread, on_loop, to_the_end
 from .known_models import known_models
@@ -60,12 +63,14 @@ async def prepare(services: Services, command: Prepare) -> tuple[Run, Draft]:
     if not draft.ok:
         raise bad_source(draft)
     run = _run(draft, ids, command.name, services.clock())
+    adding = asyncio.ensure_future(services.store.runs.add(account.id, run))
     try:
-        await services.store.runs.add(account.id, run)
+        await to_the_end(adding)
     except BaseException:
-        for launch in run.launches:
-            remove(services.paths.draft_file(launch.id))
-        remove(services.paths.origins_file(run.id))
+        if adding.cancelled() or adding.exception() is not None:  # else it is kept, and needs its drafts
+            for launch in run.launches:
+                remove(services.paths.draft_file(launch.id))
+            remove(services.paths.origins_file(run.id))
         raise
     return run, draft
 
@@ -86,7 +91,7 @@ def _run(draft: Draft, ids: _Ids, name: str, now: datetime) -> Run:
             id=ids[0 if part.sample else number],
             state=DRAFT,
             name=name,
-            source=draft.source,
+            source=os.path.abspath(expanded(Path(draft.source))),
             requests=part.requests,
             bytes=part.bytes,
             sha256=part.sha256,

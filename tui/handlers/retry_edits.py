@@ -20,7 +20,7 @@ from ..text import clean, plural
 
 PLACES = 5
 """Places of a problem that are named at once."""
-_WITHOUT_LAST = re.compile(r":(\d+)(?::\d+)?\Z")
+_LINE = re.compile(r":(\d+)(?::\d+)?\Z")
 
 Labels = Callable[[set[int]], dict[int, str]]
 """From numbers of lines, from 1, to what a user calls them."""
@@ -107,10 +107,10 @@ def relabelled(draft: Draft, source: str, labels: Labels) -> Draft:
     """The draft as that of the user's own source, with its problems where the user finds them."""
     places = [problem.place for problem in draft.problems]
     places += [place for group in draft.groups for place in group.places]
-    found = labels({int(match[1]) for match in map(_WITHOUT_LAST.search, places) if match})
+    found = labels({int(match[1]) for match in map(_LINE.search, places) if match})
 
     def label(place: str) -> str:
-        match = _WITHOUT_LAST.search(place)
+        match = _LINE.search(place)
         return found.get(int(match[1]), place) if match else Path(source).name
 
     return replace(

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import NotFound, TryAgain, UsageError
+from ..errors import NotAvailable, NotFound, TryAgain, UsageError
 from ..model import Entry, Run
 from ..text import clean, plural
 from .attaching import place
@@ -60,7 +60,7 @@ async def tried(services: Services, id: str) -> Tried:
     for entry in known:
         await _refuse_live(services, entry)
     known = await _known(services, run, ids)  # as they are now
-    await asyncio.gather(*(fetch(services, entry) for entry in known))
+    await asyncio.gather(*(_fetch(services, entry) for entry in known))
     known = await _known(services, run, ids)  # with what was fetched
     places = [await place(services, entry.id) for entry in known]
     files = {entry.id: path for entry, path in zip(known, places, strict=True) if path is not None}
@@ -97,6 +97,17 @@ async def _refuse_live(services: Services, entry: Entry) -> None:
                 f"Batch {entry.id} still runs: what becomes of its requests is not known yet.",
                 "Wait until it has ended, or cancel it.",
             )
+
+
+async def _fetch(services: Services, entry: Entry) -> None:
+    try:
+        await fetch(services, entry)
+    except NotAvailable as error:
+        if entry.gone_at is None:
+            raise
+        raise NotAvailable(
+            error.title, "Forget that batch, and what else there is can be tried again."
+        ) from error
 
 
 async def _ask(services: Services, entry: Entry) -> None:

@@ -19,14 +19,13 @@ from ..text import plural
 from .endings import to_the_end
 from .launches import describe, drop
 from .locks import holding
+from .queueing import until_room
 from .sending import send
 from .services import Services
 
 NO_LIMITS = Spending()
 _under_way: dict[str, asyncio.Event] = {}
 """Runs that this process sends at the moment, each with what stops its waiting."""
-LONGEST_WAIT = 600.0
-"""Seconds between two tries while the queue is full."""
 SETTLE = "Settle it first: adopt the batch it created, send it again, or drop it."
 
 
@@ -163,7 +162,6 @@ class _Sender:
                 self._services.on_run(self._run.id)
 
     async def _send(self, launch: Launch) -> None:
-        pause = self._services.patience
         while True:
             try:
                 await send(self._services, Send(launch.id))
@@ -171,8 +169,7 @@ class _Sender:
             except SlowedDown as error:
                 if not (error.passes and self._waits):
                     raise
-                await self._wait(launch, error, pause)
-                pause = min(2 * pause, LONGEST_WAIT)
+                await self._wait(launch, error)
             if self._failure is not None or not await self._may_go_on(launch):
                 return
 
@@ -182,35 +179,16 @@ class _Sender:
             return False
         return launch.part == 0 or bool((await known_run(self._services, self._run.id)).going)
 
-    async def _wait(self, launch: Launch, error: SlowedDown, pause: float) -> None:
-        """Wait as long as the service wishes; else until one of the account's batches moves, or for long."""
+    async def _wait(self, launch: Launch, refusal: SlowedDown) -> None:
+        """Say what it waits for, and wait."""
         what = "it" if self._count == 1 else f"part {launch.part} of {self._count}"
-        said = f"The service takes no more at this moment ({error.title.rstrip('.')}): {what} waits."
+        said = f"The service takes no more at this moment ({refusal.title.rstrip('.')}): {what} waits."
         runs = self._services.store.runs
         await runs.waits(self._run.id, said)
         self._services.on_run(self._run.id)
-        moved = asyncio.Event()
-        unsubscribe = self._services.store.subscribe(lambda ids: moved.set())
-        try:
-            if error.retry_after is not None:
-                await self._pause(self._stopped, min(error.retry_after, LONGEST_WAIT))
-            else:
-                await self._pause(self._stopped, pause)
-                live = await self._services.store.batches.live((await self._services.account()).id)
-                await self._pause(moved, LONGEST_WAIT if live else pause)
-        finally:
-            unsubscribe()
+        await until_room(self._services, refusal, self._stopped)
         if not self._stopped.is_set():
             await runs.waits(self._run.id, "")
-
-    async def _pause(self, event: asyncio.Event, seconds: float) -> None:
-        """Wait so long, or until the event comes, or somebody stops the run."""
-        waiting = {asyncio.ensure_future(each.wait()) for each in {event, self._stopped}}
-        try:
-            await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in waiting:
-                task.cancel()
 
 
 @contextlib.asynccontextmanager

@@ -7,14 +7,15 @@ from dataclasses import replace
 
 from .batches import ENDED, IN_PROGRESS, Batch, Counts, Entry
 from .launches import Run
-from .results import ResultFile
+from .results import CANCELED, ERRORED, EXPIRED, SUCCEEDED, ResultFile, Summary
 
 
-def as_one(run: Run, entries: Sequence[Entry]) -> Entry:
+def as_one(run: Run, entries: Sequence[Entry], summary: Summary | None = None) -> Entry:
     """The run as an entry: its id, all its counts, the earliest beginning, the latest end.
 
     What was tried again counts once, as its newest attempt ended: a retry takes the place of as many failures
-    before it. Requests that were not sent yet are not in it.
+    before it; `summary`, what the index says of all its results together, tells exactly which. Requests that
+    were not sent yet are not in it.
     """
     known = {entry.id: entry for entry in entries}
     found = [(launch, known[launch.batch_id]) for launch in run.launches if launch.batch_id in known]
@@ -33,9 +34,23 @@ def as_one(run: Run, entries: Sequence[Entry]) -> Entry:
         ended_at=max(ended) if ended and not is_live else None,
     )
     files = [entry.results for _, entry in found if entry.results]
+    file = _file(run, files)
+    if file is not None and file.complete and summary is not None and not is_live:
+        batch = replace(batch, counts=_counted(summary))
+        file = replace(file, lines=summary.lines, attention=_attention(summary))
     return Entry(
-        batch, run.name, run.source, run_id=run.id, is_labelled=bool(run.name), results=_file(run, files)
+        batch, run.name, run.source, run_id=run.id, is_labelled=bool(run.name), results=file
     )
+
+
+def _counted(summary: Summary) -> Counts:
+    outcomes = dict(summary.outcomes)
+    return Counts(0, *(outcomes.get(name, 0) for name in (SUCCEEDED, ERRORED, CANCELED, EXPIRED)))
+
+
+def _attention(summary: Summary) -> int:
+    """Problems that no count of outcomes tells."""
+    return sum(group.count for group in summary.errors if group.outcome not in (ERRORED, CANCELED, EXPIRED))
 
 
 def _without(counts: Counts, number: int) -> Counts:

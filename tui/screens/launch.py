@@ -42,7 +42,8 @@ class LaunchScreen(Screen[None]):
         "else. Drafts that were prepared and not sent are listed there.\n\n"
         "Recipe: how a request is made of each row, with the request of one row beside it as you type. "
         "`ctrl+r` chooses another recipe, `ctrl+e` opens your $EDITOR, `ctrl+s` saves it to a file. In the "
-        "request, arrows or a number and `enter` lead to another row; `v` shows it as it is sent.\n\n"
+        "request, arrows or a number and `enter` lead to another row; `v` shows it as it is sent. Mended "
+        "custom_ids: illegal or repeated ones become legal, and the draft remembers their rows.\n\n"
         "Check: every problem with its places and its remedy; any request as it will be sent.\n\n"
         "Send: what it costs, and a sample that goes first if you wish (`s`). `L` launches, after a question."
     )
@@ -80,8 +81,9 @@ class LaunchScreen(Screen[None]):
         if self.run_id:
             try:
                 run = await self.desk.ask.run(self.run_id)
+                draft = await self.desk.ask.draft_of(run)
                 state.begin_again()
-                state.take_up(run)
+                state.take_up(run, draft)
             except DeckError as error:
                 self.desk.tell_error(error)
         await self._show()

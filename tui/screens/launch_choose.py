@@ -94,6 +94,12 @@ class ChooseStep(Step):
         elif event.value != self.state.said:
             self.state.say(event.value)
             self._look(PAUSE)
+            if event.input.cursor_at_end:
+                self.call_after_refresh(self._show_end, event.input)
+
+    def _show_end(self, field: Input) -> None:
+        """A long path that was pasted would be seen from its beginning."""
+        field.scroll_to(x=field.max_scroll_x, animate=False)
 
     def on_directory_tree_file_selected(self, event: DirectoryTree.FileSelected) -> None:
         """A file of the tree is looked at; enter in the field goes on."""
@@ -171,7 +177,7 @@ class ChooseStep(Step):
 
             self.app.switch_screen(screen_of(self.desk, run))
             return
-        self.state.take_up(run)
+        self.state.take_up(run, await self.desk.ask.draft_of(run))
         self.move(0)
 
     @work(group="drafts", exclusive=True, description="ask, then remove a draft")

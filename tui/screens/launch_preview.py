@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
+from textual.content import Content
 
 from .. import text
 from ..errors import DeckError
@@ -43,6 +44,10 @@ class PreviewStep(Step):
     async def look_at(self, number: int, pause: float = 0) -> None:
         """Show this request, or why it cannot be made."""
         await asyncio.sleep(pause)
+        if self.lacks:
+            self.view.show_words(Content.styled(self.lacks, "dim"))
+            self.say("")
+            return
         try:
             making = self.state.making()
             source, problems = await self.desk.ask.preview(self.state.paths, making, number)
@@ -54,6 +59,11 @@ class PreviewStep(Step):
         await self.view.show(number, source, problems)
         errors = [problem for problem in problems if problem.severity == ERROR]
         self.previewed(errors[0].what if errors else "")
+
+    @property
+    def lacks(self) -> str:
+        """What is missing before a request can be made, in a sentence; empty: nothing."""
+        return ""
 
     def previewed(self, problem: str) -> None:
         """Say how the request came out; an empty problem: well."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,7 +17,7 @@ from textual.widgets import Input, Static, TextArea
 
 from .. import text
 from ..errors import DeckError
-from ..widgets.columns import fit
+from ..model import FILES
 from ..widgets.field import Field
 from ..widgets.lines import Line
 from ..widgets.look_words import columns_line
@@ -30,8 +31,6 @@ from .launch_state import OWN
 
 EMPTY = "empty:"
 """The name of a recipe that begins with a blank one."""
-OFFER = 72
-"""Cells of a recipe in the dialog."""
 FIELDS = ("model", "max_tokens", "mapping")
 
 
@@ -44,7 +43,7 @@ class RecipeStep(PreviewStep):
         Binding("ctrl+g", "go_on", "Go on", id="launch.go_on"),
         Binding("ctrl+r", "recipe", "Recipe", id="launch.recipe", tooltip="Choose a recipe"),
         Binding("ctrl+e", "edit", "Editor", id="launch.edit", tooltip="Edit it in $EDITOR", priority=True),
-        Binding("ctrl+n", "step(1)", "Next row", id="launch.row", tooltip="See the request of the next row"),
+        Binding("ctrl+n", "step(1)", "Next one", id="launch.row", tooltip="See the next request"),
         Binding("ctrl+s", "save", "Save", id="launch.save", tooltip="Save the recipe to a file"),
         Binding("tab", "app.focus_next", "Next field", id="field"),
     ]
@@ -86,8 +85,15 @@ class RecipeStep(PreviewStep):
         self._show_columns()
         self.query_one("#editor" if state.needs_recipe else "#model").focus()
         self.look_at(state.number)
-        if state.needs_recipe and not state.recipe_text:
+        if self.lacks:
             self.action_recipe()
+
+    @property
+    def lacks(self) -> str:
+        """What is missing before a request can be made."""
+        if not self.state.needs_recipe or self.state.recipe_text.strip():
+            return ""
+        return "No recipe yet: ctrl+r chooses one."
 
     @property
     def _placeholder(self) -> str:
@@ -104,7 +110,9 @@ class RecipeStep(PreviewStep):
     @work(group="columns", exclusive=True, description="name the columns")
     async def _show_columns(self) -> None:
         look = self.state.look
-        columns = await asyncio.to_thread(_written, look.columns) if look else ()
+        columns = look.columns if look else ()
+        if look and look.kind != FILES:  # what is known of a file is written as it is named
+            columns = await asyncio.to_thread(_written, columns)
         self.line("columns").say(columns_line(columns))
 
     # -- fields → state ------------------------------------------------------------------------------------
@@ -128,7 +136,7 @@ class RecipeStep(PreviewStep):
 
     def on_input_submitted(self) -> None:
         """Enter in a field goes on."""
-        self.move()
+        self.action_go_on()
 
     def previewed(self, problem: str) -> None:
         """What is wrong stands in the status line, and with its remedy in the request's place."""
@@ -144,7 +152,10 @@ class RecipeStep(PreviewStep):
 
     def action_go_on(self) -> None:
         """Check all."""
-        self.move()
+        if self.lacks:
+            self.say(self.lacks, "$text-warning")
+        else:
+            self.move()
 
     def action_step(self, by: int) -> None:
         """The request of another row."""
@@ -170,9 +181,7 @@ class RecipeStep(PreviewStep):
     async def _offers(self) -> list[tuple[str, str]]:
         ready = await self.desk.ask.recipes()
         width = max((len(name) for name, _ in ready), default=0) + 2
-        offers = [
-            (name, fit(f"{text.clean(name):<{width}}{text.clean(said)}", OFFER)) for name, said in ready
-        ]
+        offers = [(name, f"{name:<{width}}{text.clean(_brief(said))}") for name, said in ready]
         opened = [name for name in self.state.texts if name.startswith(OWN)]
         offers += [(name, text.clean(name.removeprefix(OWN))) for name in opened]
         return [*offers, (OWN, "a file of your own …"), (EMPTY, "a blank one")]
@@ -185,7 +194,7 @@ class RecipeStep(PreviewStep):
                 state.texts[name] = await asyncio.to_thread(launch_editor.read, path)
             else:
                 ready = "" if name == EMPTY else name
-                columns = state.look.columns if state.look else ()
+                columns = state.look.columns if state.look and state.look.kind != FILES else ()
                 state.texts[name] = await self.desk.ask.recipe_text(ready, columns)
         state.recipe = name
         self._show_recipe()
@@ -228,7 +237,14 @@ class RecipeStep(PreviewStep):
 def _title(name: str) -> str:
     if name == EMPTY:
         return "yours"
-    return text.clean(name.removeprefix(OWN)) or "none yet; ctrl+r chooses one"
+    if name.startswith(OWN):
+        return text.clean(Path(name.removeprefix(OWN)).name)
+    return text.clean(name) or "none yet; ctrl+r chooses one"
+
+
+def _brief(said: str) -> str:
+    """The first clause: dialogs are narrow."""
+    return re.split("[:,] ", said, maxsplit=1)[0]
 
 
 def _stem(name: str) -> str:

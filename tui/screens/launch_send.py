@@ -21,7 +21,6 @@ from ..widgets.send_words import send_words, sent_before
 from ..widgets.upload_words import reading_line
 from .desk import Desk
 from .dialogs import Choose, Confirm
-from .launch_state import draft_of
 from .launch_step import Step
 from .spending import may_go_over
 
@@ -79,8 +78,7 @@ class SendStep(Step):
     @property
     def draft(self) -> Draft | None:
         """What would be sent."""
-        state = self.state
-        return draft_of(state.run) if state.adopted and state.run else state.draft
+        return self.state.draft
 
     # -- getting ready -------------------------------------------------------------------------------------
 
@@ -229,7 +227,6 @@ class SendStep(Step):
         question = Confirm("Remove this draft?", details, yes="Remove", no="Keep it")
         if run is not None and await self.app.push_screen_wait(question):
             self.state.dropped()
-            self.state.estimate = None
             self.post_message(Wanted(DropRun(run.id)))
             self.move(-1)
 
@@ -243,8 +240,13 @@ class SendStep(Step):
         question, details = self._question(run, draft, only_sample)
         if not await self.app.push_screen_wait(Confirm(question, details, yes="Launch", no="Not yet")):
             return
-        typed = await may_go_over(self.app, state.estimate.over if state.estimate else ())
-        if typed is None:
+        launches = (run.sample,) if only_sample and run.sample else run.waiting
+        try:  # what was sent meanwhile counts, too
+            typed = await may_go_over(self.app, await self.desk.ask.over_limit(run, launches))
+        except DeckError as error:
+            self.desk.tell_error(error)
+            return
+        if typed is None or state.sending is not None:
             return
         state.say_yes(SendRun(run.id, only_sample, state.side_by_side, typed))
         self.move(0)

@@ -17,7 +17,6 @@ from ..model import (
     REFUSE,
     REQUESTS,
     Draft,
-    DraftPart,
     Estimate,
     Look,
     Making,
@@ -80,8 +79,8 @@ class LaunchState:
     """The user's yes, from when it is given until its end was seen."""
     yes: bool = False
     """Whether nobody has carried it out yet."""
-    adopted: bool = False
-    """Whether the run was prepared some other time, so that nobody knows what its source was made with."""
+    adopted: Draft | None = None
+    """The draft of a run that was prepared some other time; nobody knows what its source was made with."""
     _looked: tuple[str, str, tuple[Path, ...], Look] | None = None
     _checked: tuple[Wish, Draft] | None = None
     _prepared: tuple[Wish, str, Sample] | None = None
@@ -131,12 +130,12 @@ class LaunchState:
     def looked(self, said: str, kind: str, paths: tuple[Path, ...], look: Look) -> None:
         """Keep what a source is."""
         self._looked = said, kind, paths, look
-        self.adopted = False
+        self.adopted = None
 
     def say(self, said: str) -> None:
         """Another source: its requests are seen from the first."""
         if said != self.said:
-            self.said, self.number, self.adopted = said, 1, False
+            self.said, self.number, self.adopted = said, 1, None
 
     # -- the recipe ----------------------------------------------------------------------------------------
 
@@ -189,7 +188,9 @@ class LaunchState:
 
     @property
     def draft(self) -> Draft | None:
-        """What a check found, if it was about this very wish."""
+        """What a check found, if it was about this very wish; or what was prepared some other time."""
+        if self.adopted is not None:
+            return self.adopted
         if self._checked is None or self._checked[0] != self._safe_wish():
             return None
         return self._checked[1]
@@ -208,13 +209,11 @@ class LaunchState:
         if self.run is None:
             return False
         now = self._safe_wish(), self.name.strip(), self.sample
-        return self.adopted or self._prepared == now
+        return self.adopted is not None or self._prepared == now
 
     def prepared(self, wish: Wish, name: str, sample: Sample, run: Run, draft: Draft) -> None:
-        """Keep the run whose drafts were saved; of the same requests the same estimate holds."""
-        if self.run is None or self.run.sha256 != run.sha256:
-            self.estimate = None
-        self.run, self._prepared = run, (wish, name, sample)
+        """Keep the run whose drafts were saved; its cost is kept with it, and asked for anew."""
+        self.run, self.estimate, self._prepared = run, None, (wish, name, sample)
         self.checked(wish, draft)
 
     def say_yes(self, command: SendRun) -> None:
@@ -227,39 +226,20 @@ class LaunchState:
 
     def dropped(self) -> None:
         """There are no drafts any more."""
-        self.run, self._prepared, self.adopted = None, None, False
+        self.run = self.estimate = self._prepared = self.adopted = None
 
-    def take_up(self, run: Run) -> None:
+    def take_up(self, run: Run, draft: Draft) -> None:
         """Go on with drafts that were prepared some other time."""
         if self.run is None or self.run.id != run.id:
             self.estimate = None
         self.said, self.name, self.number = run.source, run.name, 1
-        self.run, self.adopted, self.step = run, True, SEND
+        self.run, self.adopted, self.step = run, draft, SEND
 
     def _safe_wish(self) -> Wish | None:
         try:
             return self.wish
         except UsageError:
             return None
-
-
-def draft_of(run: Run) -> Draft:
-    """The draft of a run that was prepared, as far as the run tells."""
-    first = [launch for launch in run.launches if launch.attempt == 1]
-    parts = (DraftPart(each.requests, each.bytes, each.sha256, sample=each.part == 0) for each in first)
-    models = tuple((load.model, load.requests) for load in run.loads)
-    return Draft(
-        source=run.source,
-        requests=run.requests,
-        bytes=run.bytes,
-        sha256=run.sha256,
-        models=models or first[0].models,
-        kind=run.kind,
-        parts=tuple(parts),
-        loads=run.loads,
-        betas=run.betas,
-        recipe=run.recipe,
-    )
 
 
 def split_paths(

@@ -125,6 +125,7 @@ class RunScreen(BatchActions):
         await self._place_browser(run)
         if (browser := self.browser) is not None:
             await browser.read(self.whole)
+            self.whole = as_one(run, list(self.entries.values()), browser.summary)
         self._show_facts()
 
     async def _place_browser(self, run: Run) -> None:

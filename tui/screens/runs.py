@@ -15,7 +15,7 @@ from textual.screen import Screen
 from .. import text
 from ..commands import DropRun
 from ..messages import Wanted
-from ..model import Entry, Run, as_one
+from ..model import Entry, Run, Summary, as_one
 from ..widgets.columns import Cell
 from ..widgets.lines import Keys, Line, sync_words
 from ..widgets.run_words import COLUMNS, run_cells
@@ -97,7 +97,7 @@ class RunsScreen(Screen[None]):
         batches = [batch_id for run in found for batch_id in run.scope]
         entries = await store.batches.some(batches)
         self.runs = {run.id: run for run in found}
-        wholes = {run.id: as_one(run, entries) for run in found}
+        wholes = {run.id: as_one(run, entries, await self._summary(run)) for run in found}
         now = self.desk.clock()
         self.table.say_if_empty("Nothing was launched from here yet. n launches from local files.")
         self.table.show(RunRows(found, wholes, now))
@@ -105,6 +105,10 @@ class RunsScreen(Screen[None]):
         status = sync_words(self.desk.now_status(), now)
         self.query_one("#status", Line).say(Content("").join([status, said]))
         self.refresh_bindings()
+
+    async def _summary(self, run: Run) -> Summary | None:
+        """What all results of a run say together, where it was tried again: sums alone do not tell."""
+        return await self.desk.store.results.summary(run.scope) if run.attempts > 1 else None
 
     def _chosen(self) -> Run | None:
         return self.runs.get(self.table.cursor_key or "")

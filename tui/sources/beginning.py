@@ -34,7 +34,7 @@ def begun(source: Source, making: Making, models: KnownModels | None) -> tuple[F
     flow = None if source.troubles or missing else Flow(source, making)
     checker = Checker(source.name, models, flow.betas if flow else making.betas)
     for trouble in source.troubles:
-        checker.add(trouble.line, trouble.finding, trouble.file if source.several else "")
+        checker.add(trouble.line, trouble.finding, trouble.file)
     if missing is not None:
         checker.add(0, missing)
     if flow is not None and source.kind == REQUESTS:

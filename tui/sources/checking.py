@@ -29,6 +29,10 @@ from .rules import Asked, broken
 LARGEST = 32_000_000
 """Bytes of a request to the Messages API (API documentation); of one in a batch no limit is published."""
 
+MOST_MODELS = 1_000
+OTHER_MODELS = "other models"
+"""What all further models are called together."""
+
 _FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -159,8 +163,9 @@ class Checker:
 
     def _load(self, model: str) -> Load:
         load = self._loads.get(model)
-        if load is None:
-            load = self._loads[model] = Load()
+        if load is None:  # names are foreign text: there may be any number
+            name = model if len(self._loads) < MOST_MODELS else OTHER_MODELS
+            load = self._loads.setdefault(name, Load())
         return load
 
     def _identify(self, item: Item, custom_id: str) -> None:
@@ -174,10 +179,11 @@ class Checker:
         if item.column is None:
             line = column = 0
         elif finding.path:
-            places = places or [Places(item.raw)]
+            if not places:
+                places.append(Places(item.raw))
             line, column = places[0].place(finding.path)
-        if column and not line:
-            column += (item.column or 1) - 1
+        if column and not line and item.column is not None:
+            column += item.column - 1
         return self._at(item.file, item.line + line, column)
 
     def _place(self, file: str, line: int, finding: Finding) -> str:

@@ -58,10 +58,12 @@ def is_table(found: Layout, name: str) -> bool:
     """
     if name.endswith(_TABLES):
         return True
-    if name.endswith(_MARKDOWN) or len(found.head) < 2 or found.even < 1 or found.stray:
+    if name.endswith(_MARKDOWN) or len(found.head) < 2 or found.even < 1:
         return False
-    if not name.endswith(_PROSE) or found.delimiter == "\t":
+    if found.delimiter == "\t":
         return found.rows >= 1
+    if found.stray or not name.endswith(_PROSE):
+        return not found.stray and found.rows >= 1
     return found.rows >= (SURE if len(found.head) == 2 else 2)
 
 

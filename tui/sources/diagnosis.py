@@ -54,21 +54,13 @@ class Diagnosis:
 
 def diagnose(raw: bytes, *, lenient: bool = False) -> Diagnosis:
     """Take a request apart; with betas, be lenient: what is unknown may be theirs."""
-    try:
-        text = raw.decode()
-        request = json.loads(text, parse_constant=_no_number)
-    except UnicodeDecodeError as error:
-        return Diagnosis((_not_utf8(raw, error),))
-    except json.JSONDecodeError as error:
-        return Diagnosis((_not_json(error),))
-    except ValueError as error:
-        return Diagnosis((Finding("It is not JSON", f"{error}."),))
-    except RecursionError:
-        return Diagnosis((Finding("It is nested too deeply", "Flatten it below a thousand levels."),))
+    request = _parsed(raw)
+    if isinstance(request, Finding):
+        return Diagnosis((request,))
     if not isinstance(request, dict):
         what = f"A request must be an object, not {kind_of(request)}"
         return Diagnosis((Finding(what, 'Write {"custom_id": …, "params": {…}}.'),))
-    findings = [*_envelope(request), *_surrogates(text, request)]
+    findings = [*_envelope(request), *_surrogates(raw, request)]
     read = None
     if isinstance(request.get("params"), dict):
         from .params_reading import read_params  # the types of all parameters: good requests need none of it
@@ -78,6 +70,20 @@ def diagnose(raw: bytes, *, lenient: bool = False) -> Diagnosis:
     custom_id = request.get("custom_id")
     legal = isinstance(custom_id, str) and is_legal(custom_id)
     return Diagnosis(tuple(findings), custom_id if legal else None, read)
+
+
+def _parsed(raw: bytes) -> Any:
+    """A JSON value, or why it is none."""
+    try:
+        return json.loads(raw.decode(), parse_constant=_no_number)
+    except UnicodeDecodeError as error:
+        return _not_utf8(raw, error)
+    except json.JSONDecodeError as error:
+        return _not_json(error)
+    except ValueError as error:
+        return Finding("It is not JSON", f"{error}.")
+    except RecursionError:
+        return Finding("It is nested too deeply", "Flatten it below a thousand levels.")
 
 
 def _no_number(name: str) -> NoReturn:
@@ -132,9 +138,9 @@ def id_findings(value: object) -> Iterator[Finding]:
         yield Finding(what, letters, detail=f"“{short(value)}”:", path=path)
 
 
-def _surrogates(text: str, request: object) -> Iterator[Finding]:
+def _surrogates(raw: bytes, request: object) -> Iterator[Finding]:
     # Half of a pair is legal JSON to some readers, but no text: the service's refuses the whole body.
-    if "\\u" in text and _LONE_SURROGATE.search(json.dumps(request, ensure_ascii=False)):
+    if b"\\u" in raw and _LONE_SURROGATE.search(json.dumps(request, ensure_ascii=False)):
         yield Finding("It has half of a surrogate pair", "Remove the escape, or write the whole pair.")
 
 

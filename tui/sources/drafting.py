@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -105,32 +106,48 @@ class _Drafting:
             self._is_right = False
             self._packer.write_no_more()
         parts = self._parts()
-        return Draft(
-            source=str(self._source.paths[0]),
-            requests=checker.requests,
+        # Some rows get a warning and no request; where there are errors, they should have been requests, too.
+        requests = checker.requests if checker.problem_count else sum(part.requests for part in parts)
+        if not requests and not checker.problem_count:
+            checker.add(0, Finding("No request is made of it", "The warnings say why."))
+        draft = self._checked(requests)
+        return replace(
+            draft,
             bytes=sum(part.bytes for part in parts),
             # What is wrong is not summed to its end, and is nobody's content.
-            sha256="" if checker.problem_count or not checker.requests else self._summed.hexdigest(),
+            sha256="" if checker.problem_count else self._summed.hexdigest(),
+            path=parts[0].path if len(parts) == 1 else "",
+            parts=tuple(parts),
+            betas=flow.betas if flow else self._making.betas,
+            recipe=flow.recipe if flow else "",
+        )
+
+    def _checked(self, requests: int) -> Draft:
+        """What the check says."""
+        checker = self._checker
+        return Draft(
+            source=str(self._source.paths[0]),
+            requests=requests,
             models=tuple(sorted(checker.models.items(), key=lambda item: (-item[1], item[0]))),
             first=self._first,
             problems=tuple(checker.problems),
             problem_count=checker.problem_count,
-            path=parts[0].path if len(parts) == 1 else "",
             warning_count=checker.warning_count,
             groups=checker.groups(),
             kind=self._source.kind or REQUESTS,
-            parts=tuple(parts),
-            loads=tuple(checker.loads),
-            betas=flow.betas if flow else self._making.betas,
-            recipe=flow.recipe if flow else "",
+            loads=checker.loads,
             mapped=self._mapped,
         )
 
     def _take(self, flow: Flow, handful: Handful) -> None:
-        checker = self._checker
+        checker, take = self._checker, self._checker.take
         for item in handful:
-            checker.take(item)
-        raws, joined = _lined([item.raw for item in handful if item.raw])
+            take(item)
+        raws = [item.raw for item in handful if item.raw]
+        if flow.spans_lines:
+            # A line feed between the parts of a request is white space: a space is as good.
+            raws = [raw.replace(b"\n", b" ") for raw in raws]
+        joined = lined(raws)
         if len(joined) > self._making.most_bytes // 2:
             self._look_at_sizes(handful)
         if not self._first and raws:
@@ -155,33 +172,22 @@ class _Drafting:
 
     def _remember(self, flow: Flow, handful: Handful) -> None:
         """Note the rows of requests that got their custom_ids here."""
-        for item in handful:
-            if item.named is None:
-                continue
-            row = flow.row()
-            self._mapped += item.raw != b""
-            if self._desk is not None and self._is_right and item.raw:
-                self._desk.origin(origin_line(item.raw, row, item.named))
+        named = [(item.raw, flow.row(), item.named) for item in handful if item.named is not None]
+        made = [each for each in named if each[0]]
+        self._mapped += len(made)
+        if made and self._desk is not None and self._is_right:
+            self._desk.note(b"".join(origin_line(*each) for each in made))
 
     def _parts(self) -> list[DraftPart]:
         """The batches that the requests become; a sample that is everything is none."""
         if self._sampler is None:
             return self._packer.finish()
-        first = Packer(self._making, self._desk if self._is_right else None, 0)
+        rest, first = self._packer, Packer(self._making, self._desk if self._is_right else None, 0)
+        is_everything = not rest.has_any
         for raw in self._sampler.chosen():
-            packer = first if self._packer.has_any and first.has_room(raw) else self._packer
+            packer = rest if is_everything or not first.has_room(raw) else first
             packer.take([raw])
-        return first.finish() + self._packer.finish()
-
-
-def _lined(raws: list[bytes]) -> tuple[list[bytes], bytes]:
-    """The requests without line feeds inside, each by itself, and one a line."""
-    joined = lined(raws)
-    if joined.count(b"\n") == len(raws):
-        return raws, joined
-    # A line feed between the parts of a request is white space: a space is as good.
-    raws = [raw.replace(b"\n", b" ") for raw in raws]
-    return raws, lined(raws)
+        return first.finish() + rest.finish()
 
 
 def pretty(raw: bytes) -> str:

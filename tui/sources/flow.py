@@ -6,17 +6,18 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..model import BODIES, MAP, NEEDS_RECIPE, OPENAI, Making
+from ..model import BODIES, MAP, NEEDS_RECIPE, OPENAI, REQUESTS, Making
 from .diagnosis import Finding
 from .items import Item, Row
 from .mapping import Mapper
 from .opening import Source
+from .recognising import LINES
 from .splitting import Broken, Element
 
-HANDFUL = 1 << 20
+HANDFUL = 2 << 20
 """Bytes of items that are dealt with together."""
 
-OVERHEAD = 1_000
+OVERHEAD = 2_000
 """Counted for each item beyond its bytes: a thousand come together at most, and may take their time."""
 
 Handful = list[Item]
@@ -54,6 +55,12 @@ class Flow:
             yield handful
         if broken is not None:
             raise broken
+
+    @property
+    def spans_lines(self) -> bool:
+        """Whether requests may have line feeds inside; those that are made here have none."""
+        is_ready = self._source.kind == REQUESTS
+        return is_ready and any(file.guess.form != LINES for file in self._source.files)
 
     @property
     def has_rows(self) -> bool:

@@ -35,10 +35,10 @@ def are_plain(messages: list[Message]) -> bool:
     """Whether they are nothing but texts without marks, the last one the user's: no rule can be broken."""
     for message in messages:
         content = message.content
-        if content.__class__ is str:
-            if not content or content.isspace():  # type: ignore[union-attr]
+        if isinstance(content, str):
+            if not content or content.isspace():
                 return False
-        elif not content or not _are_texts(content):  # type: ignore[arg-type]
+        elif not content or not _are_texts(content):
             return False
         if message.__class__ is System:
             return False

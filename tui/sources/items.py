@@ -22,8 +22,8 @@ class Item(NamedTuple):
     file: str = ""
     """Name of its file, where the source has several."""
     column: int | None = None
-    """Where on that line `raw` begins, in characters from 1, so that problems have columns of the source; below
-    1 where something was put before the source's text. None: its text is not the source's."""
+    """Where on that line `raw` begins, in characters from 1, so that problems have columns of the source;
+    below 1 where something was put before the source's text. None: its text is not the source's."""
 
 
 class Row(NamedTuple):

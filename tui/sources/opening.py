@@ -100,8 +100,7 @@ class Source:
     @property
     def name(self) -> str:
         """What to call it in places: its file, or what was given where there are several."""
-        path = self.files[0].path if len(self.files) == 1 else self.paths[0]
-        return path.name or str(path)
+        return self.files[0].name if len(self.files) == 1 else self.paths[0].name or str(self.paths[0])
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -141,16 +140,21 @@ def open_source(
             files.append(_file(place, making.kind, meter, known))
     except Broken as broken:
         troubles.append(Trouble(broken.file, broken.line, Finding(broken.what, broken.remedy)))
-    if not files and not troubles:
-        troubles.append(Trouble("", 0, Finding("There is no file in it", "Give the files themselves.")))
-    for file in files:
-        if file.guess.unusable is not None:
-            troubles.append(Trouble(file.name, file.guess.at, file.guess.unusable))
     kind = making.kind or one_kind([file.guess for file in files])
-    if not kind:
-        troubles.append(Trouble("", 0, mixed([(file.name, file.guess.kind) for file in files])))
+    troubles += _troubles(files, kind, troubles)
     meter.total = sum(file.size for file in files)
     return Source(tuple(paths), kind, tuple(files), meter, tuple(troubles))
+
+
+def _troubles(files: Sequence[SourceFile], kind: str, known: Sequence[Trouble]) -> Iterator[Trouble]:
+    """Why files are no source, or not one together, beyond what is known already."""
+    if not files and not known:
+        yield Trouble("", 0, Finding("There is no file in it", "Give the files themselves."))
+    for file in files:
+        if file.guess.unusable is not None:
+            yield Trouble(file.name, file.guess.at, file.guess.unusable)
+    if not kind:
+        yield Trouble("", 0, mixed([(file.name, file.guess.kind) for file in files]))
 
 
 def _file(place: Place, kind: str, meter: Meter, known: Guess | None) -> SourceFile:

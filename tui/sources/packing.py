@@ -46,7 +46,7 @@ class Packer:
 
     def take(self, raws: Sequence[bytes], joined: bytes = b"") -> None:
         """Add requests without line feeds inside; `joined` is all of them one a line, where that is known."""
-        size = sum(map(len, raws)) + len(raws)
+        size = len(joined) or sum(map(len, raws)) + len(raws)
         if self._fits(len(raws), size):
             self._add(raws, size, joined)
             return

@@ -112,7 +112,8 @@ def _not_text(head: bytes) -> Finding | None:
     for magic, kind in _WRAPPED:
         if head.startswith(magic):
             return Finding(f"It is compressed ({kind})", "Unpack it first.")
-    if head.startswith(_UTF16) or b"\0\0" in (head[0:4:2], head[1:4:2]):
+    every_other = (head[0:4:2] == b"\0\0") != (head[1:4:2] == b"\0\0")
+    if head.startswith(_UTF16) or every_other:
         return Finding("It is UTF-16, not UTF-8", "Save it as UTF-8.")
     if b"\0" in head:
         return Finding("It is a binary file", "A source is text, a PDF or an image.")

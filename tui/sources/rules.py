@@ -103,7 +103,8 @@ def _small(params: Params) -> Iterator[Finding]:
         what = "workspace_id is a header, not a parameter of a request"
         yield Finding(what, "Remove it.", severity=WARNING, path=("params", "workspace_id"))
     if params.stop_sequences is not UNSET:
-        for index, text in enumerate(params.stop_sequences):
+        sequences: list[Any] = params.stop_sequences  # of which some may be BAD
+        for index, text in enumerate(sequences):
             path: Path = ("params", "stop_sequences", index)
             if isinstance(text, str) and not text.strip():
                 what = f"{named(path)} is {'only white space' if text else 'empty'}"

@@ -76,8 +76,8 @@ def _block(block: object, path: Path, message: Message) -> Iterator[Finding]:
         for index, each in enumerate(block.content):
             yield from _citations(each, (*path, "content", index), message)
     elif isinstance(block, ToolResult) and isinstance(block.content, list):
-        for index, each in enumerate(block.content):
-            yield from _in_result(each, (*path, "content", index))
+        for index, part in enumerate(block.content):
+            yield from _in_result(part, (*path, "content", index))
 
 
 def _in_result(block: object, path: Path) -> Iterator[Finding]:
@@ -147,7 +147,9 @@ def _places_of_system(messages: list[Any], found: list[Turn]) -> Iterator[Findin
 def _may_precede_system(message: object) -> bool:
     if not isinstance(message, Assistant):
         return True
-    return isinstance(message.content, list) and isinstance((message.content or [None])[-1], ServerToolResult)
+    return isinstance(message.content, list) and any(
+        isinstance(each, ServerToolResult) for each in message.content[-1:]
+    )
 
 
 def _tool_turns(messages: list[Any], found: list[Turn]) -> Iterator[Finding]:

@@ -18,10 +18,10 @@ from .origins import origins_file
 
 Target = Callable[[int], Path]
 
-AHEAD = 4
+AHEAD = 3
 """Things that a helper may be behind by: they bound the memory."""
 SYNCED = 32 << 20
-"""Bytes after which the disk is waited for, while the checking goes on: less is left for the end."""
+"""Bytes after which the disk is asked to have them, while the checking goes on: less is left for the end."""
 
 
 class Helper:
@@ -67,12 +67,14 @@ class Sum:
 class PartFile:
     """A file under way; summed unless somebody else sums the same bytes."""
 
-    def __init__(self, target: Path, helper: Helper, *, is_summed: bool) -> None:
+    def __init__(self, target: Path, helper: Helper, syncer: Helper, *, is_summed: bool) -> None:
         self.target = target
         self.beside = target.with_name(target.name + ".part")
         self._helper = helper
+        self._syncer = syncer
         self._summed = Sum(helper) if is_summed else None
         self._unsynced = 0
+        self._is_put = False
         with saving():
             self._handle = open_private(self.beside)
 
@@ -85,6 +87,7 @@ class PartFile:
     def close(self) -> str:
         """Wait until everything is on the disk, and give the sum, if it is made here."""
         self._helper.wait()
+        self._syncer.wait()
         with saving():
             self._handle.flush()
             os.fsync(self._handle.fileno())
@@ -95,14 +98,14 @@ class PartFile:
         """Give it its name."""
         with saving():
             os.replace(self.beside, self.target)
+        self._is_put = True
 
     def remove(self) -> None:
         """Remove it, whatever it is called by now."""
         with contextlib.suppress(OSError):
             self._handle.close()
-        for path in (self.beside, self.target):
-            with contextlib.suppress(OSError):
-                path.unlink()
+        with contextlib.suppress(OSError):
+            (self.target if self._is_put else self.beside).unlink()
 
     def _write(self, data: bytes) -> None:
         with saving():
@@ -110,8 +113,11 @@ class PartFile:
             self._unsynced += len(data)
             if self._unsynced >= SYNCED:
                 self._unsynced = 0
-                self._handle.flush()
-                os.fsync(self._handle.fileno())
+                self._syncer.do(self._sync)
+
+    def _sync(self) -> None:
+        with saving():
+            os.fsync(self._handle.fileno())
 
 
 class Desk:
@@ -120,8 +126,10 @@ class Desk:
     def __init__(self, target: Target) -> None:
         self._target = target
         self._helper = Helper()
+        self._syncer = Helper()
         self._files: list[PartFile] = []
         self._origins: PartFile | None = None
+        self._open = contextlib.ExitStack()
         self._kept = False
 
     def __enter__(self) -> Desk:
@@ -129,6 +137,8 @@ class Desk:
 
     def __exit__(self, *_: object) -> None:
         self._helper.close()
+        self._syncer.close()
+        self._open.close()
         if not self._kept:
             for file in self._files:
                 file.remove()
@@ -137,23 +147,24 @@ class Desk:
         """A new file for the part of this number."""
         return self._file(self._target(number), is_summed)
 
-    def origin(self, line: bytes) -> None:
-        """Add a line to the origins."""
+    def note(self, lines: bytes) -> None:
+        """Add lines to the origins."""
         if self._origins is None:
             self._origins = self._file(origins_file(self._target(1)), False)
-        self._origins.write(line)
+        self._origins.write(lines)
 
     def spool(self) -> IO[bytes]:
         """A file without a name, for what nobody knows the place of yet."""
         with saving():
-            return tempfile.TemporaryFile(dir=self._target(0).parent)
+            return self._open.enter_context(tempfile.TemporaryFile(dir=self._target(1).parent))
 
     def keep(self) -> None:
         """Put everything in its place."""
         if self._origins is not None:
             self._origins.close()
         else:  # those of an earlier draft of this name
-            origins_file(self._target(1)).unlink(missing_ok=True)
+            with saving():
+                origins_file(self._target(1)).unlink(missing_ok=True)
         for file in self._files:
             file.put()
         for folder in {file.target.parent for file in self._files}:
@@ -161,7 +172,7 @@ class Desk:
         self._kept = True
 
     def _file(self, target: Path, is_summed: bool) -> PartFile:
-        file = PartFile(target, self._helper, is_summed=is_summed)
+        file = PartFile(target, self._helper, self._syncer, is_summed=is_summed)
         self._files.append(file)
         return file
 

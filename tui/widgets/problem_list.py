@@ -21,7 +21,7 @@ class ProblemList(OptionList):
 
     DEFAULT_CSS = """
     ProblemList { border: none; background: $background; scrollbar-size-vertical: 1; }
-    ProblemList > .option-list--option { padding: 0 1; }
+    ProblemList.-textual-compact > .option-list--option { padding: 0 1; }
     ProblemList:focus { border: none; background-tint: $foreground 0%; }
     ProblemList > .option-list--option-highlighted { color: $foreground; background: $surface; }
     ProblemList:focus > .option-list--option-highlighted {

@@ -1,4 +1,4 @@
-"""Our check or prepare from within: `draft SOURCE [TARGET]`."""
+"""Our check or prepare from within: `draft SOURCE [FOLDER]`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from tests.benchmarks.children.telling import tell
 from tui.sources import check, prepare
 
 
-def main(source: Path, *target: str) -> None:
+def main(source: Path, *folder: str) -> None:
     """Run once."""
+
+    def target(number: int) -> Path:
+        return Path(folder[0]) / f"draft-{number}.jsonl"
+
     start = time.perf_counter()
-    draft = prepare(source, Path(target[0])) if target else check(source)
+    draft = prepare([source], target) if folder else check([source])
     tell(seconds=time.perf_counter() - start, requests=draft.requests, problems=draft.problem_count)
 
 
