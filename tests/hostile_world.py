@@ -148,7 +148,8 @@ def files(folder: Path) -> list[Path]:
 
 def request(text: str) -> Json:
     """A good request about a hostile string."""
-    params = {"model": "m", "max_tokens": 8, "messages": [{"role": "user", "content": sound(text)}]}
+    messages = [{"role": "user", "content": sound(text)}]
+    params = {"model": "claude-haiku-5-5", "max_tokens": 8, "messages": messages}
     return {"custom_id": "r-1", "params": params}
 
 

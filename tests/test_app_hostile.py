@@ -20,6 +20,7 @@ from textual.widgets import Input, Static
 from tests import hostile_world
 from tests.app_runs import SIZES, Deck, running
 from tests.hostile import HOSTILE
+from tests.launch_screens import open_launch, reckoned
 from tests.pty_runs import OWN, UNSAFE
 from tui import records
 from tui.errors import ServiceDown
@@ -41,14 +42,17 @@ from tui.model import (
 from tui.screens.batch import BatchScreen
 from tui.screens.dialogs import Ask, Choose, Confirm
 from tui.screens.launch import LaunchScreen
+from tui.screens.launch_state import CHOOSE
 from tui.screens.unfinished import UnfinishedScreen
 from tui.simulator import Simulator
 from tui.text import clean
-from tui.widgets import batch_facts, result_pane
+from tui.widgets import batch_facts, flow, result_pane
 from tui.widgets.batch_rows import entry_cells
 from tui.widgets.columns import fit
-from tui.widgets.draft_words import draft_words
+from tui.widgets.draft_words import group_words, groups_of
 from tui.widgets.lines import sync_words
+from tui.widgets.plan_words import plan_lines
+from tui.widgets.problem_list import ProblemList
 from tui.widgets.result_pane import ResultPane
 from tui.widgets.result_rows import result_cells
 
@@ -166,8 +170,10 @@ def test_facts_rows_and_drafts(text: str) -> None:
     summary = Summary(2, ((text, 2),), ((text, 2),), ((text, 2),), (group,))
     check_content(batch_facts.summary_words(summary, 5), text)
     wrong = (Problem(text, text, text),)
-    check_content(draft_words(Draft(text, models=((text, 1),), first=text, problems=wrong, problem_count=1)))
-    check_content(draft_words(Draft(text, problems=wrong, problem_count=1)), text)
+    draft = Draft(text, 1, 1, models=((text, 1),), first=text, problems=wrong, problem_count=1)
+    check_content(Content("\n").join(plan_lines(draft)))
+    (wrongs,) = groups_of(draft)
+    check_content(flow.plain(group_words(wrongs, wrong, unfolded=True)), text)
     check_content(sync_words(SyncStatus("failing", problem=text, remedy=text), now), text)
     row = IndexRow(0, 0, 0, text, text, text, text, text, text, first_words=text)
     succeeded = IndexRow(0, 0, 0, text, "succeeded", text, text, text, text, first_words=text)
@@ -366,13 +372,10 @@ async def test_ids_and_sources_inside_a_batch(
 
 
 async def checked(deck: Deck, path: Path) -> LaunchScreen:
-    await deck.press("n")
-    await deck.until(lambda: isinstance(deck.screen, LaunchScreen) and deck.screen.is_mounted)
-    screen = deck.screen
-    assert isinstance(screen, LaunchScreen)
+    screen = await open_launch(deck)
     screen.query_one("#path", Input).value = str(path)
-    screen.action_check()
-    await deck.until(lambda: screen.draft is not None)
+    await deck.press("enter")
+    await deck.until(lambda: screen.state.draft is not None)
     return screen
 
 
@@ -382,14 +385,19 @@ async def test_problems_of_a_source(
     path = hostile_world.problems(tmp_path)
     async with deck_of(services) as deck:
         screen = await checked(deck, path)
-        assert screen.draft is not None and screen.draft.problem_count > 2 * len(HOSTILE)
-        pane = screen.query_one(ResultPane)
+        draft = screen.state.draft
+        assert draft is not None and draft.problem_count > 2 * len(HOSTILE)
+        pane = screen.query_one(ProblemList)
         await deck.until(lambda: pane.max_scroll_y > 0)
+        for place in range(len(pane.groups)):
+            pane.highlighted = place
+            pane.action_select()
         for step in range(8):
             pane.scroll_to(y=step * pane.max_scroll_y // 7, animate=False)
             await deck.pilot.pause()
             check_screens(deck.app)
-        assert "[@click=app.quit]press me[/]" in said(deck)
+        prompts = "\n".join(str(option.prompt) for option in pane.options)
+        assert "[@click=app.quit]press me[/]" in prompts
         written.check()
 
 
@@ -404,8 +412,13 @@ async def test_the_names_of_files(
     marked = tmp_path / "[@click=app.quit]press me[∕].jsonl"
     assert marked in hostile_world.files(tmp_path)
     async with deck_of(services, LARGE) as deck:
-        screen = await checked(deck, marked)
+        screen = await open_launch(deck)
         await deck.until_shown("[bold red]no", "␛]0;title", "日本語", "Zalg")
+        screen.query_one("#path", Input).value = str(marked)
+        await deck.press("enter")
+        await deck.until_shown("1 request in order")
+        written.check()
+        await reckoned(deck)
         await deck.until_shown("1 request", "press me[∕].jsonl")
         written.check()
         await deck.press("L")
@@ -417,16 +430,13 @@ async def test_the_names_of_files(
 
 async def test_paths_that_nothing_can_be_at(services: Services, written: Written) -> None:
     async with running(services, NORMAL) as deck:
-        await deck.press("n")
-        await deck.until(lambda: isinstance(deck.screen, LaunchScreen) and deck.screen.is_mounted)
-        screen = deck.screen
-        assert isinstance(screen, LaunchScreen)
+        screen = await open_launch(deck)
         for path in ("nul\0byte", "lone \ud800", "~nobody-of-this-name/x", "[/foo]", "x" * 5000):
             screen.query_one("#path", Input).value = path
-            await deck.until(lambda: screen.draft is None)
-            screen.action_check()
-            await deck.until(lambda: screen.draft is not None)
-            assert screen.draft and not screen.draft.ok
+            await deck.until(lambda: screen.state.look is None)
+            await deck.press("enter")
+            await deck.until_shown("✗")
+            assert screen.state.step == CHOOSE
         written.pieces.clear()  # the field itself is a matter of its own, below
 
 
@@ -529,8 +539,7 @@ async def test_the_completion_of_a_path(services: Services, written: Written, tm
     (tmp_path / f"re{OSC}.jsonl").write_text("")
     (tmp_path / "really.jsonl").write_text("")
     async with running(services, (160, 24)) as deck:
-        await deck.press("n")
-        await deck.until(lambda: isinstance(deck.screen, LaunchScreen) and deck.screen.is_mounted)
+        await open_launch(deck)
         await deck.type(f"{tmp_path}/r")
         field = deck.screen.query_one("#path", Input)
         await deck.until(lambda: field._suggestion.endswith("really.jsonl"))

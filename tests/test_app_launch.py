@@ -10,7 +10,8 @@ import pytest
 
 from tests.app_runs import SIZES, Deck, running
 from tests.launch_screens import check, choose, launch, open_launch, reckoned
-from tui.handlers import Services
+from tui.commands import DropRun
+from tui.handlers import Services, run
 from tui.model import UNCERTAIN
 from tui.screens.batch import BatchScreen
 from tui.screens.dialogs import Confirm
@@ -124,6 +125,35 @@ async def test_a_file_changed_after_the_check_is_not_sent(
         await deck.until_shown("1 request in order")
         assert screen.state.step == CHECK and simulator.creates == 0
         assert not list(services.paths.drafts.glob("*.jsonl"))
+
+
+async def test_what_only_the_service_knows_leads_back_to_the_check(
+    services: Services, simulator: Simulator, tmp_path: Path
+) -> None:
+    """Whether a model exists is asked when drafts are saved, for the check asks nobody."""
+    path = tmp_path / "unknown.jsonl"
+    path.write_text(request("a", model="claude-made-up"))
+    async with running(services) as deck:
+        await deck.until_polled()
+        screen = await check(deck, path)
+        await deck.press("ctrl+g")
+        await deck.until(lambda: screen.state.draft is not None and screen.state.draft.problem_count)
+        await deck.until_shown("1 problem: nothing can be sent", "claude-made-up")
+        assert screen.state.step == CHECK and not list(services.paths.drafts.glob("*.jsonl"))
+
+
+async def test_a_draft_that_was_dropped_elsewhere_is_saved_anew(services: Services, good: Path) -> None:
+    async with running(services) as deck:
+        await check(deck, good)
+        screen = await reckoned(deck)
+        before = screen.state.run
+        assert before is not None
+        screen.dismiss()
+        await deck.until(lambda: deck.screen is deck.home)
+        await run(services, DropRun(before.id))
+        again = await open_launch(deck)
+        await deck.until(lambda: again.state.run is not None and again.state.run.id != before.id)
+        await deck.until_shown("ready")
 
 
 async def test_back_at_each_step_and_on_again_without_loss(

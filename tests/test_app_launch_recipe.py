@@ -14,7 +14,8 @@ from tui.handlers import Services
 from tui.model import DROPPED, SENT, Sample
 from tui.screens.batch import BatchScreen
 from tui.screens.dialogs import Ask, Choose, Confirm
-from tui.screens.launch_recipe import EMPTY, RecipeStep
+from tui.screens.launch_recipe import RecipeStep
+from tui.screens.launch_recipes import EMPTY
 from tui.screens.launch_state import OWN, RECIPE
 from tui.screens.run import RunScreen
 from tui.simulator import Simulator

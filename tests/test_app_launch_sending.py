@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from tests.app_runs import SIZES, Deck, running
+from tests.app_runs import PATIENCE, SIZES, Deck, running
 from tests.launch_screens import check, launch, open_launch, reckoned
 from tests.launching import CREATE, write_source
+from tui import sources
 from tui.commands import Prepare
 from tui.config import Spending
 from tui.errors import NoCredential
@@ -92,7 +94,7 @@ async def test_several_parts_are_followed_to_their_run(
         await deck.press("enter")
         await launch(deck)
         await deck.until(lambda: fault.reached.is_set())
-        await deck.until_shown("part 1", "being sent", "part 3", "waits", "░")
+        await deck.until_shown("part 1", "awaits the answer", "part 3", "waits", "░")
         gate.set()
         await deck.until(lambda: isinstance(deck.screen, RunScreen))
         assert simulator.creates == 3
@@ -144,7 +146,7 @@ async def test_leaving_stops_nothing_and_coming_back_shows_where_it_is(
         await deck.press("escape")
         await deck.until(lambda: deck.screen is deck.home)
         await deck.press("n")
-        await deck.until_shown("part 1", "being sent", "x Stop")
+        await deck.until_shown("part 1", "x Stop")
         await deck.press("n")
         await deck.until_shown("[Choose]")
         assert deck.app.desk.launching.step == CHOOSE
@@ -193,25 +195,57 @@ async def test_a_missing_credential_leads_back_to_the_yes(
         assert simulator.creates == 0
 
 
-async def test_escape_stops_a_check(services: Services, tmp_path: Path) -> None:
-    """A check that would take long ends at once, and what it would have found is asked for anew."""
-    large = tmp_path / "large.jsonl"
-    params = {
-        "model": "claude-haiku-5-5",
-        "max_tokens": 64,
-        "messages": [{"role": "user", "content": "x" * 200}],
-    }
-    with large.open("w") as file:
-        for number in range(60_000):
-            file.write(json.dumps({"custom_id": f"r-{number}", "params": params}) + "\n")
+async def test_escape_stops_a_check_that_runs(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped = threading.Event()
+
+    def endless(
+        *_: object, stop: threading.Event, progress: Callable[[int, int], None], **__: object
+    ) -> None:
+        progress(45_000_000, 200_000_000)
+        assert stop.wait(PATIENCE)
+        stopped.set()
+        raise sources.Stopped
+
     async with running(services) as deck:
         screen = await open_launch(deck)
-        await deck.type(str(large))
-        await deck.press("enter")
-        await deck.until(lambda: screen.state.step == CHECK)
-        await deck.until_shown("checking", "escape stops the check")
-        await deck.press("escape")
-        await deck.until(lambda: screen.state.step == CHOOSE)
+        await deck.type(str(write_source(tmp_path)))
+        with monkeypatch.context() as patched:
+            patched.setattr(sources, "check", endless)
+            await deck.press("enter")
+            await deck.until_shown("checking", "█", "45.0 MB of 200 MB", "escape stops the check")
+            await deck.press("L", "ctrl+g", "enter")
+            assert screen.state.step == CHECK
+            await deck.press("escape")
+            await deck.until(lambda: screen.state.step == CHOOSE)
+            await deck.until(stopped.is_set)
         assert screen.state.draft is None
         await deck.press("enter")
-        await deck.until_shown("60,000 requests in order")
+        await deck.until_shown("5 requests in order")
+
+
+async def test_the_app_stays_usable_while_a_source_is_read(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Leaving the screen ends the check."""
+    stopped = threading.Event()
+
+    def endless(*_: object, stop: threading.Event, **__: object) -> None:
+        assert stop.wait(PATIENCE)
+        stopped.set()
+        raise sources.Stopped
+
+    monkeypatch.setattr(sources, "check", endless)
+    async with running(services) as deck:
+        screen = await open_launch(deck)
+        await deck.type(str(write_source(tmp_path)))
+        await deck.press("enter")
+        await deck.until_shown("checking")
+        await deck.press("question_mark")
+        await deck.until_shown("loses nothing")
+        await deck.press("escape")
+        await deck.until(lambda: deck.screen is screen)
+        screen.dismiss()
+        await deck.until(lambda: deck.screen is deck.home)
+        await deck.until(stopped.is_set)

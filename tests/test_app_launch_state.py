@@ -24,6 +24,7 @@ from tui.model import (
     Run,
     Sample,
 )
+from tui.screens.launch_fields import model_map, split_paths, tokens
 from tui.screens.launch_state import (
     CHECK,
     CHOOSE,
@@ -31,9 +32,6 @@ from tui.screens.launch_state import (
     RECIPE,
     SEND,
     LaunchState,
-    model_map,
-    split_paths,
-    tokens,
 )
 
 NOW = datetime(2026, 11, 20, 14, 2, tzinfo=UTC)
@@ -238,9 +236,24 @@ def test_a_refusal_leads_back_to_the_yes() -> None:
     assert state.run is not None and state.run.problem == "No credit."
 
 
-def test_the_next_launch_begins_with_nothing() -> None:
+def test_the_next_launch_begins_with_nothing_but_the_recipes() -> None:
     state = looked(TABLE)
-    state.texts["mine"] = "x"
+    state.recipe = "mine"
+    state.open("mine", "x")
+    state.model = "m"
     state.say_yes(SendRun("one"))
     state.begin_again()
-    assert state == LaunchState()
+    assert state == LaunchState(recipe="mine", texts={"mine": "x"}, ready={"mine": ("x", ("a", "b"))})
+
+
+def test_a_recipe_follows_the_columns_until_somebody_edits_it() -> None:
+    state = looked(TABLE)
+    state.recipe = "classify"
+    assert state.is_stale("classify")
+    state.open("classify", "for a and b")
+    assert not state.is_stale("classify") and not state.is_edited("classify")
+    state.say("other")
+    state.looked("other", "", (Path("other"),), Look(TABLE, ("c",)))
+    assert state.is_stale("classify")
+    state.edit("mine")
+    assert state.is_edited("classify") and not state.is_stale("classify")

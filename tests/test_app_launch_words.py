@@ -28,6 +28,8 @@ from tui.model import (
     Run,
     Sample,
 )
+from tui.screens.launch_recipes import EMPTY, recipe_offers, recipe_stem, recipe_title
+from tui.screens.launch_state import OWN
 from tui.widgets import flow, request_words
 from tui.widgets.draft_words import group_words, groups_of, verdict
 from tui.widgets.estimate_words import estimate_lines, price_words
@@ -35,7 +37,7 @@ from tui.widgets.flow import Item, Words
 from tui.widgets.look_words import columns_line, look_words, trouble_words
 from tui.widgets.path_field import completion
 from tui.widgets.plan_words import batches_of, models_of, plan_lines, sample_words
-from tui.widgets.send_words import send_words, sent_before
+from tui.widgets.send_words import launch_question, send_words, sent_before
 from tui.widgets.step_line import step_line
 from tui.widgets.upload_words import Pace, end_words, part_lines, reading_line, sent_bytes, upload_line
 
@@ -138,6 +140,8 @@ def test_why_there_are_several_batches() -> None:
     wished = Draft("a", 30, 500, parts=parts)
     assert batches_of(wished, Making(most_requests=10)).endswith("at most 10 requests")
     assert batches_of(Draft("a", 3)) == "1 batch"
+    # Of a draft from some other time nobody knows why.
+    assert batches_of(wished, None) == "3 batches"
 
 
 def test_a_sample_goes_first_in_the_plan() -> None:
@@ -348,3 +352,31 @@ def test_images_are_folded_and_what_stands_behind_them_is_seen() -> None:
 def test_a_request_that_is_no_json_is_shown_as_it_is() -> None:
     assert "{oops" in request_words.sent(b"{oops").content.plain
     assert isinstance(request_words.sent(b"\xff\xfe").content, Content)
+
+
+# -- questions and offers -----------------------------------------------------------------------------------
+
+
+def test_the_question_before_a_yes() -> None:
+    draft = Draft("/data/t.csv", 20, 2000, models=(("m", 20),))
+    whole, details = launch_question(a_run("draft", "draft"), draft, KNOWN, [], NOW, only_sample=False)
+    assert whole == "Launch 20 requests?"
+    assert details[0].startswith("cost $1.20 likely") and "as 2 batches" in details[2]
+    sampled = a_run("draft", "draft", sample=True)
+    first, details = launch_question(sampled, draft, None, [a_run(SENT)], NOW, only_sample=True)
+    assert first == "Launch a sample of 10 requests?"
+    assert details[0] == "all together: cost unknown"
+    assert "The other 10 requests wait for another yes." in details
+    assert harmless(details[-1]) and details[-1].startswith("! The very same requests")
+
+
+def test_what_a_dialog_of_recipes_offers() -> None:
+    ready = (("classify", f"Put texts into classes: {EVIL}"), ("sum", "Sum up, briefly"))
+    offers = recipe_offers(ready, ["classify", f"{OWN}/data/{EVIL}.toml"])
+    assert [value for value, _ in offers] == ["classify", "sum", f"{OWN}/data/{EVIL}.toml", OWN, EMPTY]
+    assert offers[0][1] == "classify  Put texts into classes"
+    assert offers[1][1] == "sum       Sum up"
+    assert harmless(offers[2][1])
+    assert recipe_title(f"{OWN}a/b\x1b[2J.toml") == "b␛[2J.toml"
+    assert recipe_title("") == "none yet; ctrl+r chooses one" and recipe_title(EMPTY) == "yours"
+    assert (recipe_stem("classify"), recipe_stem(EMPTY)) == ("classify", "recipe")

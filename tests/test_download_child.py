@@ -18,8 +18,9 @@ import pytest
 from tui.errors import NotAvailable
 from tui.paths import Paths
 from tui.records import Indexer
+from tui.records.child import BLOCK
 from tui.records.portion import Kinds
-from tui.simulator import Simulator
+from tui.simulator import Gate, Simulator
 from tui.store import Store
 from tui.sync import Downloads, child, indexing, transfer
 from tui.sync.child import Child, Lost
@@ -102,6 +103,77 @@ async def test_it_ends_with_the_download(
 ) -> None:
     await downloads.fetch(invent(simulator, body(TOGETHER), TOGETHER))
     assert [each._process.returncode for each in children] == [0]
+
+
+async def test_lines_longer_than_its_blocks(
+    downloads: Downloads, store: Store, paths: Paths, simulator: Simulator, children: list[Child]
+) -> None:
+    lines = [line(n, BLOCK + n * 1_000 if n % 3 else 10) for n in range(40)]
+    data = b"\n".join([line(0, 5 * BLOCK), *lines, b""])
+    batch = invent(simulator, data, 41)
+    assert (await downloads.fetch(batch)).lines == 41
+    assert children[0].is_begun
+    await check(store, paths, batch, data)
+
+
+# ── one that is there early ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("fast", [0, 10**12])
+async def test_a_big_download_is_helped_from_its_beginning(
+    downloads: Downloads,
+    store: Store,
+    paths: Paths,
+    simulator: Simulator,
+    children: list[Child],
+    monkeypatch: pytest.MonkeyPatch,
+    fast: int,
+) -> None:
+    """The helper gets ready while the service is asked; it leaves again where the line is a slow one."""
+    monkeypatch.setattr(transfer, "MANY", TOGETHER)
+    monkeypatch.setattr(indexing, "FAST", fast)
+    data = body(TOGETHER)
+    batch = invent(simulator, data, TOGETHER)
+    gate = Gate()
+    asked = simulator.faults.add(RESULTS, "delay", gate=gate)
+    task = downloads.start(batch)
+    await asked.reached.wait()
+    assert len(children) == 1 and not children[0].is_begun
+    gate.set()
+    await task
+    await check(store, paths, batch, data)
+    assert [each.is_begun for each in children] == [fast == 0]
+    assert children[0]._process.returncode is not None
+
+
+async def test_an_early_one_that_is_not_needed(
+    downloads: Downloads, simulator: Simulator, children: list[Child], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer, "MANY", 1)
+    simulator.faults.add(RESULTS, "not_found", times=None)
+    with pytest.raises(NotAvailable):
+        await downloads.fetch(invent(simulator, body(5), 5))
+    assert len(children) == 4 and all(each._process.returncode is not None for each in children)
+
+
+async def test_an_early_one_for_a_file_that_is_gone_on_with(
+    played: Played,
+    store: Store,
+    paths: Paths,
+    children: list[Child],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(transfer, "MANY", 1)
+    data = body(TOGETHER)
+    batch = invent(played.simulator, data, TOGETHER)
+    async with FaultProxy(played.url) as proxy, through(proxy, store, paths) as downloads:
+        proxy.on(RESULTS, "cut_response", len(data) // 2)
+        await downloads.fetch(batch)
+    await check(store, paths, batch, data)
+    assert [each.is_begun for each in children] == [True, True]
+
+
+# ── what may befall it ───────────────────────────────────────────────────────────────────────────────────
 
 
 def kill(child: Child) -> None:

@@ -15,9 +15,11 @@ import pytest
 from tui.model import LONG_PROMPT, IndexRow
 from tui.records import Indexer
 from tui.records.portion import Kinds, Portion
-from tui.records.words import FIRST_WORDS, fold
+from tui.records.shapes import decode
+from tui.records.words import FIRST_WORDS, first_words, fold
 from tui.simulator import Simulator
 from tui.store import open_store
+from tui.store.writer import AT_ONCE
 from tui.sync import Downloads, transfer
 
 from .fetching import api, body, downloads, invent, store
@@ -223,6 +225,63 @@ def test_what_was_written_to_the_cache(
     parts = {"ephemeral_5m_input_tokens": short, "ephemeral_1h_input_tokens": long}
     (row,) = rows(answer(said("x"), cache_creation_input_tokens=sum_of_both, cache_creation=parts))
     assert (row.cache_write_5m, row.cache_write_1h) == expected
+
+
+BEGINNINGS = [
+    "plain words " * 30,
+    "naïve estimates — “so” " * 20,
+    "日本語のテキスト" * 40,
+    "two  spaces " * 30,
+    " a space first" * 30,
+    "no-break\u00a0space " * 30,
+    "wide\u3000space " * 30,
+    "zero\u200bwidth " * 30,
+    "tab\tand\nline " * 30,
+    'a "quote" ' * 30,
+    "back\\slash " * 30,
+    "x" * 159,
+    "x" * 160,
+    "x" * 161,
+    "é" * 160,
+    "é" * 109 + "x",
+]
+
+
+@pytest.mark.parametrize("text", BEGINNINGS)
+@pytest.mark.parametrize("is_ascii", [False, True])
+def test_first_words_seen_at_a_glance(text: str, is_ascii: bool) -> None:
+    """They are the words that a closer look finds."""
+    calls = [{"type": "tool_use", "id": "t", "name": name, "input": {"text": text}} for name in ("ask", "é")]
+    for content in (
+        [said(text)],
+        calls[:1],
+        calls[1:],
+        calls,
+        [calls[0], said(text)],
+        [said(text), calls[0]],
+    ):
+        raw = answer(*content)
+        if is_ascii:
+            raw = json.dumps(json.loads(raw), separators=(",", ":")).encode()
+        message = decode(raw).result.message
+        assert message is not None
+        assert rows(raw)[0].first_words == first_words(message)
+
+
+@pytest.mark.parametrize("number", [1, AT_ONCE - 1, AT_ONCE, AT_ONCE + 1, 3 * AT_ONCE + 2])
+async def test_as_many_lines_as_come(tmp_path: Path, number: int) -> None:
+    raw = b"".join(answer(said(f"{n} words"), custom_id=str(n)) + b"\n" for n in range(number))
+    async with open_store(tmp_path / "state.db") as store:
+
+        def write() -> None:
+            with store.results.writer("b") as writer:
+                indexer = Indexer(kinds=writer.kinds)
+                indexer.scan(raw)
+                writer.add(indexer.take())
+
+        await asyncio.to_thread(write)
+        found = await store.results.rows(await store.results.refs(("b",)))
+    assert [row._replace(file=0) for row in found] == rows(raw)
 
 
 def test_rows_survive_the_way_to_the_writer_and_back() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
+import os
 import resource
 from dataclasses import replace
 from datetime import timedelta
@@ -158,6 +160,24 @@ async def test_no_room_is_said_and_gone_on_from(
     assert kept and kept.lines > 0
     await downloads.fetch(batch)
     await check(store, paths, batch, data)
+
+
+@pytest.mark.parametrize("wanted", [50, 60])
+async def test_what_the_disk_says_at_last_is_heard(
+    downloads: Downloads, paths: Paths, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, wanted: int
+) -> None:
+    """No file gets its name before its bytes are safe; the system says only once that they are not."""
+
+    def fail(descriptor: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    batch = invent(simulator, body(50), wanted)
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", fail)
+        with pytest.raises(StoreError, match="cannot be written"):
+            await downloads.fetch(batch)
+    assert not paths.result_file(batch.id).exists() and asked(simulator) == 1
+    assert (await downloads.fetch(batch)).lines == 50
 
 
 async def test_a_folder_that_cannot_be_used(downloads: Downloads, paths: Paths, simulator: Simulator) -> None:

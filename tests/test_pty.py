@@ -103,7 +103,7 @@ def test_foreign_text_cannot_drive_the_terminal(
 def _look_at_the_rest(screen: Screen, simulator: Simulator) -> None:
     """Names of files, the palette, questions, and what the service says."""
     screen.type("n")
-    screen.until_shown("New batch from", "[bold red]no", "␛]0;title␛")
+    screen.until_shown("New batch", "[bold red]no", "␛]0;title␛")
     screen.type("\x1b")
     screen.until_shown("[1 All")
     screen.type(":")
@@ -200,7 +200,7 @@ def test_bytes_that_are_no_text_do_not_end_it(data: paths.Paths) -> None:
     with Screen(PROGRAM) as screen:
         screen.until_shown("STATE", "? Help")
         screen.type(b"\xff\xfe")
-        screen.press_until("n", "New batch from")
+        screen.press_until("n", "New batch")
         screen.type(b"\x1b[200~caf\xe9\x1b[201~")
         screen.press_until("z", "zz")
         screen.child.send_signal(signal.SIGTERM)

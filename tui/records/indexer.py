@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import re
+import struct
+from typing import Any
 
 from ..model import LONG_PROMPT, UNREADABLE, IndexRow, is_problem
-from .portion import NOTHING, Counts, Found, Kind, Kinds, Portion, Row, Tallies, tally
-from .shapes import ODD, Fault, Line, Unreadable, Usage, decode_lines, decode_odd, decode_regular
-from .words import beginning, first_words, fold
+from .portion import NOTHING, WIDTH, Counts, Found, Kind, Kinds, Portion, Tallies, tally
+from .shapes import (
+    ODD,
+    Fault,
+    Line,
+    Message,
+    Result,
+    Unreadable,
+    Usage,
+    decode_lines,
+    decode_odd,
+    decode_regular,
+)
+from .words import FIRST_WORDS, beginning, first_words, fold
 
 LONGEST_MESSAGE = 2_000
 """Characters of an error message the index keeps; the whole one stays in the file."""
@@ -17,8 +30,21 @@ LONGEST_LINE = 128_000_000
 LONGEST_ID = 1_200
 """How far into a line that cannot be understood its custom_id is looked for."""
 
+Traits = tuple[str, str | None, str | None, str | None, bool, bool]
+"""What tells the kind of an answer: outcome, stop reason, model, where it was computed, whether it says
+nothing, whether its prompt was a long one."""
+
 _ID = re.compile(rb'\s*\{\s*"custom_id"\s*:\s*"([^"\\\x00-\x1f]{1,256})"')
 _BRACE, _END_BRACE = b"{}"
+_QUOTE, _BACKSLASH = b'"\\'
+_SAYS = b'[{"type":"text","text":"'
+_CALLS = b'[{"type":"tool_use",'
+_GLANCE = 216
+"""Bytes that hold FIRST_WORDS characters of many languages."""
+_BEGINNING = struct.Struct(f"{len(_SAYS)}s{_GLANCE}s")
+_ESCAPE = re.compile(rb"\\u")
+_TELLING = 1_200
+"""Bytes of a call in which an escaped letter would be shown as that letter."""
 _NO_USAGE = Usage()
 _TOO_LONG = "a line of more than 128 MB"
 
@@ -34,28 +60,35 @@ class Indexer:
         self.pending = 0
         """Bytes of it so far."""
         self.kinds = Kinds() if kinds is None else kinds
-        self.rows: list[Row] = []
-        """The rows that nobody has taken yet."""
+        self._values: list[Any] = []
+        """Those of the rows that nobody has taken yet."""
         self._tallies: Tallies = {}
+        self._known: dict[Traits, int] = {}
+        """The numbers of kinds by what tells them: they are looked up for each line."""
         self._pieces: list[bytes] = []
+
+    @property
+    def waiting(self) -> int:
+        """How many rows nobody has taken yet."""
+        return len(self._values) // WIDTH
 
     def scan(self, chunk: bytes) -> None:
         """Make the rows of the lines that this piece ends; what follows the last line feed waits for more."""
-        cut = chunk.rfind(b"\n") + 1
-        if not cut:
-            self._keep(chunk)
-            return
-        rest = chunk[cut:]
-        if self.pending:
-            first = chunk.find(b"\n") + 1
-            self._keep(chunk[: first - 1])
+        start = 0
+        if self.pending and (start := chunk.find(b"\n") + 1):
+            self._keep(chunk[: start - 1])
             self._end_line()
-            chunk = chunk[first:cut]
-        elif rest:
-            chunk = chunk[:cut]
-        if chunk:
-            self._whole_lines(chunk)
-        self._keep(rest)
+        if self.pending:
+            self._keep(chunk)
+        else:
+            self._keep(chunk[self.scan_whole(chunk, start) :])
+
+    def scan_whole(self, chunk: bytes, start: int = 0) -> int:
+        """The same where a line begins, but only the whole lines; where the one after them begins."""
+        cut = chunk.rfind(b"\n", start) + 1
+        if cut:
+            self._whole_lines(chunk, start, cut)
+        return cut or start
 
     def scan_last(self) -> None:
         """Make the row of a last line without a line feed."""
@@ -64,8 +97,8 @@ class Indexer:
 
     def take(self) -> Portion:
         """Hand over the rows made so far."""
-        taken = Portion(self.rows, self._tallies, self.kinds)
-        self.rows, self._tallies = [], {}
+        taken = Portion(self._values, self._tallies, self.kinds)
+        self._values, self._tallies = [], {}
         return taken
 
     def rewind(self) -> None:
@@ -76,7 +109,7 @@ class Indexer:
     def accept(self, found: Found) -> None:
         """Take what another indexer has made of the bytes from here on."""
         self.kinds.know(found.kinds)
-        self.rows += found.rows
+        self._values += found.values
         for number, sums in found.tallies.items():
             known = self._tallies.setdefault(number, [0] * len(sums))
             self._tallies[number] = [one + more for one, more in zip(known, sums, strict=True)]
@@ -104,24 +137,25 @@ class Indexer:
         self.pending = 0
         self._pieces = []
 
-    def _whole_lines(self, block: bytes) -> None:
+    def _whole_lines(self, chunk: bytes, start: int, stop: int) -> None:
         """Lines that each end with a line feed: in one go if all of them are as they should be."""
-        ends = _ends(block)
+        ends = _ends(chunk, start, stop)
         try:
-            decoded = decode_lines(block) if ends else []
+            decoded = decode_lines(chunk[start:stop]) if ends else []
         except ODD:
             decoded = []
         if not ends or len(decoded) != len(ends):
-            self._one_by_one(block)
+            self._one_by_one(chunk[start:stop])
             return
-        start = 0
+        base = self.offset - start
         for data, end in zip(decoded, ends, strict=True):
+            self.offset = base + start
             try:
                 self._row(data, end - start)
             except ODD:
-                self._line(block[start:end], end - start)
-            self.offset += end - start + 1
+                self._line(chunk[start:end], end - start)
             start = end + 1
+        self.offset = base + start
 
     def _one_by_one(self, block: bytes) -> None:
         for raw in block.split(b"\n")[:-1]:
@@ -143,55 +177,96 @@ class Indexer:
             found = _ID.match(raw, 0, LONGEST_ID)
             custom_id = found[1].decode("utf-8", "replace") if found else ""
             kind = (UNREADABLE, "", "", "", str(problem), True, "", False)
-            self._add(custom_id, length, kind, NOTHING, beginning(raw))
+            self._add(custom_id, length, self.kinds[kind], NOTHING, beginning(raw).encode())
 
     def _row(self, data: Line, length: int) -> None:
         """Add the row of a line that was understood; raises one of ODD if its content is not."""
         result = data.result
         message = result.message
-        error_type, error_message = _error(result.error) if result.error else ("", "")
         if message is None:
-            kind = (result.type, "", "", error_type, error_message, True, "", False)
-            self._add(data.custom_id, length, kind, NOTHING, fold(error_message))
+            kind, words = _failure(result)
+            self._add(data.custom_id, length, self.kinds[kind], NOTHING, words)
             return
-        words = first_words(message)
-        stop = message.stop_reason or ""
+        words = _glance(message) or first_words(message).encode()
         usage = message.usage or _NO_USAGE
-        counts = _counts(usage)
-        given, _, short, long, read, _ = counts
-        kind = (
-            result.type,
-            stop,
-            message.model or "",
-            error_type,
-            error_message,
-            is_problem(result.type, stop, words),
-            usage.inference_geo or "",
-            given + short + long + read > LONG_PROMPT,
-        )
-        self._add(data.custom_id, length, kind, counts, words)
-
-    def _add(self, custom_id: str, length: int, kind: Kind, counts: Counts, words: str) -> None:
-        number = self.kinds[kind]
+        counts = given, written, short, long, read, searches = _counts(usage)
+        is_long = given + short + long + read > LONG_PROMPT
+        traits = (result.type, message.stop_reason, message.model, usage.inference_geo, not words, is_long)
+        number = self._known.get(traits)
+        if number is None or result.error is not None:
+            number = self._number(traits, result.error)
         tally(self._tallies, number, counts)
-        self.rows.append((self.line, number, self.offset, length, custom_id, *counts, words))
+        place = (self.line, number, self.offset, length, data.custom_id)
+        self._values += (*place, given, written, short, long, read, searches, words)
+        self.line += 1
+
+    def _number(self, traits: Traits, error: Fault | None) -> int:
+        """The number of a kind of answers, those with an error too."""
+        outcome, stop_reason, model, geo, is_silent, is_long = traits
+        stop = stop_reason or ""
+        has_problem = is_problem(outcome, stop, "" if is_silent else "words")
+        failure = _error(error) if error else ("", "")
+        number = self.kinds[outcome, stop, model or "", *failure, has_problem, geo or "", is_long]
+        if error is None:
+            self._known[traits] = number
+        return number
+
+    def _add(self, custom_id: str, length: int, number: int, counts: Counts, words: bytes) -> None:
+        tally(self._tallies, number, counts)
+        self._values += (self.line, number, self.offset, length, custom_id, *counts, words)
         self.line += 1
 
 
-def _ends(block: bytes) -> list[int]:
+def _ends(chunk: bytes, start: int, stop: int) -> list[int]:
     """Where each line ends, if each begins and ends like an object; else nothing.
 
     An object that spans such lines is no JSON, so as many objects as lines are one in each.
     """
     ends: list[int] = []
-    start = 0
-    find = block.find
-    while (end := find(b"\n", start)) >= 0:
-        if block[start] != _BRACE or block[end - 1] != _END_BRACE:
+    find = chunk.find
+    while start < stop:
+        end = find(b"\n", start, stop)
+        if chunk[start] != _BRACE or chunk[end - 1] != _END_BRACE:
             return []
         ends.append(end)
         start = end + 1
     return ends
+
+
+def _glance(message: Message) -> bytes:
+    """The first words of an answer, where its beginning shows them as they should be; nothing elsewhere."""
+    # Much of an indexer's time goes into these few words: what is asked of each line is asked in C.
+    try:
+        says, said = _BEGINNING.unpack_from(message.raw)
+    except struct.error:  # it is a short one
+        return b""
+    if says == _SAYS:
+        return b"" if _BACKSLASH in said or _QUOTE in said else _plain(said)
+    return _called(message) if says.startswith(_CALLS) else b""
+
+
+def _called(message: Message) -> bytes:
+    """The same of an answer that is one call of a tool: its name, and what it is given."""
+    call, *more = message.content
+    raw = bytes(call.input)
+    if more or not call.name or len(raw) < _GLANCE or _ESCAPE.search(raw, 0, _TELLING):
+        return b""
+    return _plain(b"%b %b" % (call.name.encode(), raw[:_GLANCE]))
+
+
+def _plain(said: bytes) -> bytes:
+    """As many characters as are wanted of some bytes, if `fold` would not change them."""
+    text = said.decode("utf-8", "replace")
+    words = text[:FIRST_WORDS]
+    # JSON holds no bare control characters; the last letter may be cut.
+    is_plain = "  " not in words and words[0] != " " and (words.isascii() or words.isprintable())
+    return words.encode() if is_plain and len(text) > FIRST_WORDS else b""
+
+
+def _failure(result: Result) -> tuple[Kind, bytes]:
+    """Kind and first words of a result without an answer."""
+    error_type, error_message = _error(result.error) if result.error else ("", "")
+    return (result.type, "", "", error_type, error_message, True, "", False), fold(error_message).encode()
 
 
 def _error(error: Fault) -> tuple[str, str]:

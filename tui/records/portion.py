@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from ..model import IndexRow
 from ..text import sound
@@ -12,8 +12,13 @@ Kind = tuple[str, str, str, str, str, bool, str, bool]
 """What many lines share: outcome, stop reason, model, error type, error message, whether it is a problem,
 where it was computed, whether its prompt was a long one."""
 
-Row = tuple[int, int, int, int, str, int, int, int, int, int, int, str]
-"""What a line has of its own: line, number of its kind, offset, length, custom_id, counts, first words."""
+Row = tuple[int, int, int, int, str, int, int, int, int, int, int, bytes]
+"""What a line has of its own: line, number of its kind, offset, length, custom_id, counts, first words.
+
+These go from process to process into SQLite: as bytes in UTF-8 they are never decoded on their way."""
+
+WIDTH = 12
+"""How many values make a row."""
 
 Counts = tuple[int, int, int, int, int, int]
 """Tokens: input, output, cached for five minutes, cached for an hour, read from the cache; web searches."""
@@ -46,9 +51,10 @@ class Kinds(dict[Kind, int]):
 
 
 class Portion(NamedTuple):
-    """Lines that follow one another. Rows are plain tuples: they come by the hundred thousand."""
+    """Lines that follow one another. They come by the hundred thousand: no row is an object of its own."""
 
-    rows: list[Row]
+    values: list[Any]
+    """Those of one row after those of the other."""
     tallies: Tallies
     kinds: Kinds
 
@@ -71,24 +77,35 @@ class Portion(NamedTuple):
             counts = (each.input_tokens, each.output_tokens, *written, each.searches)
             tally(portion.tallies, number, counts)
             place = (each.line, number, each.offset, each.length, sound(each.custom_id))
-            portion.rows.append((*place, *counts, sound(each.first_words)))
+            portion.values.extend((*place, *counts, sound(each.first_words).encode()))
         return portion
+
+    @property
+    def lines(self) -> int:
+        """How many there are."""
+        return len(self.values) // WIDTH
 
     @property
     def end(self) -> int:
         """Where the line after the last one begins, if that one ends with a line feed."""
-        _, _, offset, length, *_ = self.rows[-1]
-        return offset + length + 1
+        _, _, offset, length, *_ = self.values[-WIDTH:]
+        return int(offset + length + 1)
+
+    def rows(self) -> Iterator[Row]:
+        """The rows one by one."""
+        each = iter(self.values)
+        return zip(*[each] * WIDTH, strict=True)
 
     def index_rows(self) -> list[IndexRow]:
         """The rows as readers know them."""
-        return [_index_row(row, self.kinds.names[row[1]]) for row in self.rows]
+        return [_index_row(row, self.kinds.names[row[1]]) for row in self.rows()]
 
 
 class Found(NamedTuple):
     """What one indexer tells another."""
 
-    rows: list[Row]
+    values: list[Any]
+    """Those of its rows, one after the other."""
     tallies: Tallies
     kinds: list[Kind]
     """Those of the rows that are new."""
@@ -122,4 +139,4 @@ def _index_row(row: Row, kind: Kind) -> IndexRow:
     outcome, stop_reason, model, error_type, error_message, _, geo, _ = kind
     place = (line, offset, length, custom_id)
     shared = (outcome, stop_reason, error_type, error_message, model)
-    return IndexRow(*place, *shared, given, written, short, long, read, words, geo, searches)
+    return IndexRow(*place, *shared, given, written, short, long, read, words.decode(), geo, searches)

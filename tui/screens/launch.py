@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,6 +12,7 @@ from textual.content import Content
 from textual.screen import Screen
 
 from ..errors import DeckError
+from ..text import clean
 from ..widgets.lines import Keys, Line
 from ..widgets.step_line import step_line
 from .desk import Desk
@@ -36,8 +38,8 @@ class LaunchScreen(Screen[None]):
     """Nothing is sent before a yes, and a yes sends once."""
 
     HELP = (
-        "# New batch\n\nFrom local data to a batch in steps. `escape` goes one step back and loses nothing; "
-        "leaving keeps everything for the next time.\n\n"
+        "# New batch\n\nFrom local data to a batch in steps. `ctrl+g` goes on, `escape` one step back, which "
+        "loses nothing; leaving keeps everything for the next time.\n\n"
         "Choose: a file, a folder or a pattern; what it is stands below, and `ctrl+t` takes it for something "
         "else. Drafts that were prepared and not sent are listed there.\n\n"
         "Recipe: how a request is made of each row, with the request of one row beside it as you type. "
@@ -107,25 +109,29 @@ class LaunchScreen(Screen[None]):
     def _show_heading(self) -> None:
         state = self.state
         current = TITLES.get(state.step, "")
-        said = step_line("New batch", [TITLES[step] for step in state.steps], current)
+        name = clean(Path(state.said).name if not state.name else state.name)
+        title = f"Sending {name}" if state.step == PROGRESS else "New batch"
+        said = step_line(title, [TITLES[step] for step in state.steps], current)
         self.query_one("#heading", Line).say(said)
 
     # -- what steps say ------------------------------------------------------------------------------------
 
     def on_step_said(self, event: Step.Said) -> None:
-        """A sentence for the status line, from the step that is shown."""
-        self.query_one("#status", Line).say(Content.styled(event.words, event.tone))
+        """A sentence for the status line; work of a step that was left may still come to its end."""
+        if event.step is self.step:
+            self.query_one("#status", Line).say(Content.styled(event.words, event.tone))
 
     async def on_step_moved(self, event: Step.Moved) -> None:
         """On, back, or somewhere that the state says already."""
+        if event.step is not self.step:
+            return
         state = self.state
         before = state.step
         if event.by > 0:
             state.step = state.next_step or state.step
         elif event.by < 0:
             state.step = state.step_before or state.step
-        shown = self.step
-        if state.step != before or shown is None or not isinstance(shown, STEPS[state.step]):
+        if state.step != before or not isinstance(event.step, STEPS[state.step]):
             await self._show()
         else:
             self._show_heading()

@@ -30,7 +30,7 @@ class CheckStep(PreviewStep):
         Binding("ctrl+g,L", "go_on", "Go on", id="launch.go_on", key_display="^g"),
         Binding("enter", "go_on", show=False, id="launch.go_on.enter"),
         Binding("r", "check", "Check again", id="check", tooltip="Read the source once more"),
-        Binding("tab", "app.focus_next", "Problems ↔ request", id="launch.switch"),
+        Binding("tab", "switch", "Problems ↔ request", id="launch.switch"),
     ]
 
     def __init__(self, desk: Desk) -> None:
@@ -139,7 +139,14 @@ class CheckStep(PreviewStep):
         if action == "go_on":
             draft = self.state.draft
             return draft is not None and draft.ok
+        if action == "switch":
+            return bool(self.query_one(ProblemList).groups)
         return True
+
+    def action_switch(self) -> None:
+        """From the problems to the request, and back."""
+        problems = self.query_one(ProblemList)
+        (self.view.pane if problems.has_focus else problems).focus()
 
     def action_go_on(self) -> None:
         """To the cost, and to the yes."""

@@ -27,7 +27,7 @@ from ..widgets.plan_words import draft_left
 from ..widgets.result_pane import ResultPane
 from .desk import Desk
 from .dialogs import Choose, Confirm
-from .launch_state import split_paths
+from .launch_fields import split_paths
 from .launch_step import Step
 
 PAUSE = 0.15
@@ -144,7 +144,7 @@ class ChooseStep(Step):
         look = self.state.look
         self._pane.show(look_words(look) if look else intro())
         self.say("")
-        self.post_message(self.Moved(0))
+        self.move(0)
 
     @property
     def _pane(self) -> ResultPane:

@@ -30,7 +30,9 @@ def edit(app: App[Any], source: str, suffix: str = ".toml") -> str:
         with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass", newline="") as file:
             file.write(source)
         with app.suspend():
-            _run(path)
+            problem = _run(path)  # what is raised in here would leave the terminal as it is
+        if problem is not None:
+            raise problem
         return read(path)
     except SuspendNotSupported:
         raise UsageError("This terminal cannot be handed over to an editor.") from None
@@ -39,17 +41,14 @@ def edit(app: App[Any], source: str, suffix: str = ".toml") -> str:
             path.unlink()
 
 
-def _run(path: Path) -> None:
+def _run(path: Path) -> UsageError | None:
     command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
-        subprocess.run([*shlex.split(command), str(path)], check=True)
-    except subprocess.CalledProcessError as error:
-        raise UsageError(
-            f"The editor ended with code {error.returncode}: the text stays as it was."
-        ) from None
+        code = subprocess.run([*shlex.split(command), str(path)], check=False).returncode
     except (OSError, ValueError) as error:
         hint = "Set VISUAL or EDITOR to another one."
-        raise UsageError(f"The editor “{clean(command)}” could not be started: {error}", hint) from None
+        return UsageError(f"The editor “{clean(command)}” could not be started: {error}", hint)
+    return UsageError(f"The editor ended with code {code}: the text stays as it was.") if code else None
 
 
 def read(path: Path) -> str:

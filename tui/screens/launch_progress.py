@@ -86,9 +86,10 @@ class ProgressStep(Step):
             self._read(judge=True)
 
     def _on_upload(self, upload: Upload) -> None:
-        if self.run is not None and any(launch.id == upload.launch_id for launch in self.run.launches):
+        run = self.run
+        if run is not None and any(launch.id == upload.launch_id for launch in run.launches):
             self._uploads[upload.launch_id] = upload.sent
-            self._draw(self.run)
+            self._draw(run)
 
     @work(group="read", exclusive=True, description="see how far a run is")
     async def _read(self, judge: bool) -> None:
@@ -122,7 +123,7 @@ class ProgressStep(Step):
     # -- drawing -------------------------------------------------------------------------------------------
 
     def _draw(self, run: Run) -> None:
-        lines = list(part_lines(run, self._uploads))
+        lines = list(part_lines(run, {} if self._has_ended else self._uploads))
         if self._has_ended:
             self.line("bar").say(Content())
             lines += sample_lines(run) if self._is_sample_sent else []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 from pathlib import Path
 from typing import ClassVar
 
@@ -27,10 +26,9 @@ from ..widgets.toggle import Toggle
 from . import launch_editor
 from .dialogs import Ask, Choose, Confirm
 from .launch_preview import PAUSE, PreviewStep
+from .launch_recipes import EMPTY, recipe_offers, recipe_stem, recipe_title, written
 from .launch_state import OWN
 
-EMPTY = "empty:"
-"""The name of a recipe that begins with a blank one."""
 FIELDS = ("model", "max_tokens", "mapping")
 
 
@@ -83,6 +81,8 @@ class RecipeStep(PreviewStep):
         self.view.noun = self.NOUN if state.needs_recipe else "request"
         self._show_recipe()
         self._show_columns()
+        if state.needs_recipe and state.recipe and state.is_stale(state.recipe):
+            self._renew()
         self.query_one("#editor" if state.needs_recipe else "#model").focus()
         self.look_at(state.number)
         if self.lacks:
@@ -105,14 +105,14 @@ class RecipeStep(PreviewStep):
         editor = self.query_one(RecipeEditor)
         if editor.text != self.state.recipe_text:
             editor.open(self.state.recipe_text)
-        self.line("which").say(Content(f"── recipe: {_title(self.state.recipe)} "))
+        self.line("which").say(Content(f"── recipe: {recipe_title(self.state.recipe)} "))
 
     @work(group="columns", exclusive=True, description="name the columns")
     async def _show_columns(self) -> None:
         look = self.state.look
         columns = look.columns if look else ()
         if look and look.kind != FILES:  # what is known of a file is written as it is named
-            columns = await asyncio.to_thread(_written, columns)
+            columns = await asyncio.to_thread(written, columns)
         self.line("columns").say(columns_line(columns))
 
     # -- fields → state ------------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ class RecipeStep(PreviewStep):
     async def action_recipe(self) -> None:
         """Choose a ready recipe, a file, or none; one that was edited before is as it was left."""
         try:
-            offers = await self._offers()
+            offers = recipe_offers(await self.desk.ask.recipes(), self.state.texts)
             chosen = await self.app.push_screen_wait(
                 Choose("Make the requests with", offers, self.state.recipe)
             )
@@ -174,32 +174,32 @@ class RecipeStep(PreviewStep):
                 path = await self.app.push_screen_wait(Ask("The recipe is in", f"{Path.cwd()}/", hint))
                 chosen = OWN + path if path else None
             if chosen is not None:
-                await self._take(chosen)
+                await self._take(chosen, afresh=True)
         except DeckError as error:
             self.desk.tell_error(error)
 
-    async def _offers(self) -> list[tuple[str, str]]:
-        ready = await self.desk.ask.recipes()
-        width = max((len(name) for name, _ in ready), default=0) + 2
-        offers = [(name, f"{name:<{width}}{text.clean(_brief(said))}") for name, said in ready]
-        opened = [name for name in self.state.texts if name.startswith(OWN)]
-        offers += [(name, text.clean(name.removeprefix(OWN))) for name in opened]
-        return [*offers, (OWN, "a file of your own …"), (EMPTY, "a blank one")]
+    @work(group="question", exclusive=True, description="make a recipe for other columns")
+    async def _renew(self) -> None:
+        try:
+            await self._take(self.state.recipe)
+        except DeckError as error:
+            self.desk.tell_error(error)
 
-    async def _take(self, name: str) -> None:
+    async def _take(self, name: str, *, afresh: bool = False) -> None:
+        """Edit this recipe: as it was left, or as it is now if nobody has edited it."""
         state = self.state
-        if name not in state.texts:
-            if name.startswith(OWN):
-                path = Path(os.path.expanduser(name.removeprefix(OWN)))  # noqa: ASYNC240
-                state.texts[name] = await asyncio.to_thread(launch_editor.read, path)
-            else:
-                ready = "" if name == EMPTY else name
-                columns = state.look.columns if state.look and state.look.kind != FILES else ()
-                state.texts[name] = await self.desk.ask.recipe_text(ready, columns)
+        if state.is_stale(name) or (afresh and not state.is_edited(name)):
+            state.open(name, await self._source(name))
         state.recipe = name
         self._show_recipe()
         self.query_one(RecipeEditor).focus()
         self.look_at(state.number)
+
+    async def _source(self, name: str) -> str:
+        if name.startswith(OWN):
+            path = Path(os.path.expanduser(name.removeprefix(OWN)))  # noqa: ASYNC240
+            return await asyncio.to_thread(launch_editor.read, path)
+        return await self.desk.ask.recipe_text("" if name == EMPTY else name, self.state.columns)
 
     def action_edit(self) -> None:
         """Hand the recipe to the user's editor."""
@@ -216,7 +216,9 @@ class RecipeStep(PreviewStep):
     async def action_save(self) -> None:
         """Save the recipe to a file; nothing is overwritten unasked."""
         name = self.state.recipe
-        place = name.removeprefix(OWN) if name.startswith(OWN) else str(Path.cwd() / f"{_stem(name)}.toml")
+        place = (
+            name.removeprefix(OWN) if name.startswith(OWN) else str(Path.cwd() / f"{recipe_stem(name)}.toml")
+        )
         said = await self.app.push_screen_wait(Ask("Save the recipe as", place, "a TOML file"))
         if not said:
             return
@@ -232,27 +234,3 @@ class RecipeStep(PreviewStep):
             self.desk.tell_error(error)
             return
         self.notify(text.clean(str(path)), title="Saved", markup=False)
-
-
-def _title(name: str) -> str:
-    if name == EMPTY:
-        return "yours"
-    if name.startswith(OWN):
-        return text.clean(Path(name.removeprefix(OWN)).name)
-    return text.clean(name) or "none yet; ctrl+r chooses one"
-
-
-def _brief(said: str) -> str:
-    """The first clause: dialogs are narrow."""
-    return re.split("[:,] ", said, maxsplit=1)[0]
-
-
-def _stem(name: str) -> str:
-    return name if name.isidentifier() else "recipe"
-
-
-def _written(columns: tuple[str, ...]) -> tuple[str, ...]:
-    """How templates write the columns. Blocking: the engine is loaded for it."""
-    from ..sources.templates import written
-
-    return tuple(map(written, columns))

@@ -9,18 +9,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from .. import text
-from ..commands import DropRun, Prepare, SendRun
-from ..errors import BadSource, DeckError
+from ..commands import DropRun, SendRun
+from ..errors import DeckError
 from ..messages import Wanted
 from ..model import NO_SAMPLE, Draft, Run, Sample
-from ..widgets.estimate_words import price_words
 from ..widgets.look_words import trouble_words
-from ..widgets.plan_words import models_of
 from ..widgets.result_pane import ResultPane
-from ..widgets.send_words import send_words, sent_before
+from ..widgets.send_words import launch_question, send_words
 from ..widgets.upload_words import reading_line
 from .desk import Desk
 from .dialogs import Choose, Confirm
+from .launch_drafts import save_drafts, still_waits
+from .launch_state import CHOOSE
 from .launch_step import Step
 from .spending import may_go_over
 
@@ -87,7 +87,11 @@ class SendStep(Step):
         self._trouble, self._is_busy = "", True
         self.refresh_bindings()
         try:
-            if self.state.is_prepared or await self._prepare():
+            adopted = self.state.adopted is not None
+            if not await still_waits(self.desk, self.state) and adopted:
+                self.state.step = CHOOSE
+                self.move(0)
+            elif self.state.is_prepared or await self._prepare():
                 await self._reckon()
         except DeckError as error:
             self._pane.show(trouble_words(error.title, error.hint))
@@ -98,30 +102,13 @@ class SendStep(Step):
 
     async def _prepare(self) -> bool:
         """Save the drafts; back to the check where the source is no longer what was checked."""
-        state, seen = self.state, self.state.draft
         self._pane.show(reading_line("saving the draft", 0, 0))
         self.say("escape stops it")
-        if state.run is not None and not state.run.scope:
-            await self.desk.carry_out(DropRun(state.run.id))
-        state.dropped()
-        wish, name, sample = state.wish, state.name.strip(), state.sample
-        try:
-            run, draft = await self.desk.carry_out(Prepare(wish.paths, name, wish.making, sample))
-        except BadSource:
-            return self._has_changed()
-        if seen is None or draft.sha256 != seen.sha256:
-            await self.desk.carry_out(DropRun(run.id))
-            return self._has_changed()
-        state.prepared(wish, name, sample, run, draft)
-        return True
-
-    def _has_changed(self) -> bool:
-        self.state.forget_check()
-        self.notify(
-            "The source has changed since it was checked. Look at it again.", severity="warning", markup=False
-        )
-        self.move(-1)
-        return False
+        reason = await save_drafts(self.desk, self.state)
+        if reason:
+            self.notify(reason, severity="warning", markup=False)
+            self.move(-1)
+        return not reason
 
     async def _reckon(self) -> None:
         """What it costs, and whether the same was sent before."""
@@ -237,7 +224,9 @@ class SendStep(Step):
         if run is None or draft is None or self._is_busy or state.sending is not None:
             return
         only_sample = run.sample is not None and run.sample in run.waiting
-        question, details = self._question(run, draft, only_sample)
+        question, details = launch_question(
+            run, draft, state.estimate, self._before, self.desk.clock(), only_sample=only_sample
+        )
         if not await self.app.push_screen_wait(Confirm(question, details, yes="Launch", no="Not yet")):
             return
         launches = (run.sample,) if only_sample and run.sample else run.waiting
@@ -250,26 +239,3 @@ class SendStep(Step):
             return
         state.say_yes(SendRun(run.id, only_sample, state.side_by_side, typed))
         self.move(0)
-
-    def _question(self, run: Run, draft: Draft, only_sample: bool) -> tuple[str, list[str]]:
-        sample = run.sample
-        if only_sample and sample is not None:
-            what = f"Launch a sample of {text.plural(sample.requests, 'request')}?"
-            then = f"The other {text.plural(run.requests - sample.requests, 'request')} wait for another yes."
-        else:
-            what = f"Launch {text.plural(sum(each.requests for each in run.waiting), 'request')}?"
-            then = "Answers come within 24 hours, at half the standard price."
-        cost = price_words(self.state.estimate) if self.state.estimate else "unknown"
-        details = [
-            f"{'all together: ' if only_sample else ''}cost {cost}",
-            models_of(draft),
-            f"from {text.clean(draft.source)}, {text.size(draft.bytes)} to send"
-            + (
-                f" as {text.plural(len(run.launches), 'batch')}"
-                if len(run.launches) > 1 and not only_sample
-                else ""
-            ),
-            then,
-            *(f"! {sent_before(other, self.desk.clock())}" for other in self._before),
-        ]
-        return what, details

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..commands import SendRun
 from ..errors import UsageError
 from ..model import (
+    FILES,
     MAP,
     NEEDS_RECIPE,
     NO_SAMPLE,
@@ -24,6 +23,7 @@ from ..model import (
     Run,
     Sample,
 )
+from .launch_fields import model_map, tokens
 
 CHOOSE = "choose"
 RECIPE = "recipe"
@@ -34,8 +34,6 @@ PROGRESS = "progress"
 STEPS = (CHOOSE, RECIPE, CHECK, SEND)
 OWN = "file:"
 """Before the path of a recipe of the user's own, where recipes are known by their names."""
-MOST_TOKENS = 10_000_000
-"""A larger `max_tokens` is a slip of the finger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +60,8 @@ class LaunchState:
     """Name of the recipe that is edited."""
     texts: dict[str, str] = field(default_factory=dict)
     """Each recipe that was opened, as it was edited."""
+    ready: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Recipes as they were before anybody edited them, and the columns they were opened for."""
     model: str = ""
     max_tokens: str = ""
     mapping: str = ""
@@ -86,8 +86,9 @@ class LaunchState:
     _prepared: tuple[Wish, str, Sample] | None = None
 
     def begin_again(self) -> None:
-        """Forget everything: the next launch is another."""
-        vars(self).update(vars(LaunchState()))
+        """Forget everything but recipes: the next launch is another, and somebody has worked on them."""
+        kept = LaunchState(recipe=self.recipe, texts=self.texts, ready=self.ready)
+        vars(self).update(vars(kept))
 
     # -- the steps -----------------------------------------------------------------------------------------
 
@@ -160,6 +161,24 @@ class LaunchState:
         if not self.recipe.startswith(OWN) or not self.recipe_text:
             return None
         return Path(self.recipe.removeprefix(OWN))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that a recipe is made for; what is known of files has names of its own."""
+        return self.look.columns if self.look is not None and self.look.kind != FILES else ()
+
+    def is_edited(self, name: str) -> bool:
+        """Whether somebody has changed a recipe since it was opened."""
+        return name in self.texts and self.texts[name] != self.ready.get(name, ("", ()))[0]
+
+    def is_stale(self, name: str) -> bool:
+        """Whether a recipe has to be opened: it was not, or for other columns and not edited since."""
+        return not self.is_edited(name) and self.ready.get(name, (None, None))[1] != self.columns
+
+    def open(self, name: str, source: str) -> None:
+        """Keep a recipe as it is before anybody edits it."""
+        self.texts[name] = source
+        self.ready[name] = source, self.columns
 
     def edit(self, source: str) -> None:
         """Keep the recipe as it stands now."""
@@ -240,56 +259,3 @@ class LaunchState:
             return self.wish
         except UsageError:
             return None
-
-
-def split_paths(
-    said: str, picked: Mapping[str, Path], exists: Callable[[str], bool] = os.path.lexists
-) -> tuple[Path, ...]:
-    """The paths of a field: several with `;` between them, unless all of it is the name of one.
-
-    Looks at the disk.
-    """
-    if said in picked:
-        return (picked[said],)
-    if ";" not in said or _exists(os.path.expanduser(said.strip()), exists):
-        return (_path(said, picked),) if said.strip() else ()
-    return tuple(_path(part, picked) for part in said.split(";") if part.strip())
-
-
-def _exists(path: str, exists: Callable[[str], bool]) -> bool:
-    try:
-        return exists(path)
-    except ValueError:  # NUL and lone surrogates are in no name
-        return False
-
-
-def _path(said: str, picked: Mapping[str, Path]) -> Path:
-    return picked.get(said.strip()) or Path(os.path.expanduser(said.strip()))
-
-
-def tokens(said: str) -> int:
-    """The number in the field for max_tokens; 0: nothing is said there."""
-    plain = said.strip().replace(",", "").replace("_", "")
-    if not plain:
-        return 0
-    if not (plain.isascii() and plain.isdigit()) or not 1 <= int(plain[:9]) <= MOST_TOKENS:
-        raise UsageError(
-            "max_tokens is not a number of tokens.", "Write for example 1024, or leave it empty."
-        )
-    return int(plain[:9])
-
-
-def model_map(said: str) -> tuple[tuple[str, str], ...]:
-    """`a=b, c=d` as pairs."""
-    pairs = []
-    for part in said.replace(";", ",").split(","):
-        left, sign, right = (piece.strip() for piece in part.partition("="))
-        if not part.strip():
-            continue
-        if not (left and sign and right):
-            raise UsageError(
-                "The map of models is not understood.",
-                "Write gpt-4o-mini=claude-haiku-5-5, with , between pairs.",
-            )
-        pairs.append((left, right))
-    return tuple(pairs)

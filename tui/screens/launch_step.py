@@ -18,15 +18,17 @@ class Step(Vertical):
     class Moved(Message):
         """This step is done with: on to the next one, or back to the one before."""
 
-        def __init__(self, by: int) -> None:
+        def __init__(self, step: Step, by: int) -> None:
             super().__init__()
+            self.step = step
             self.by = by
 
     class Said(Message):
         """What stands in the status line."""
 
-        def __init__(self, words: str, tone: str) -> None:
+        def __init__(self, step: Step, words: str, tone: str) -> None:
             super().__init__()
+            self.step = step
             self.words = words
             self.tone = tone
 
@@ -46,11 +48,11 @@ class Step(Vertical):
 
     def say(self, words: str, tone: str = "dim") -> None:
         """Put a sentence into the status line."""
-        self.post_message(self.Said(words, tone))
+        self.post_message(self.Said(self, words, tone))
 
     def move(self, by: int = 1) -> None:
-        """Go on, or back."""
-        self.post_message(self.Moved(by))
+        """Go on, or back; by none: to the step that the state is at now."""
+        self.post_message(self.Moved(self, by))
 
     def line(self, id: str) -> Line:
         """A line of this step."""

@@ -43,7 +43,7 @@ class RunScreen(BatchActions):
         "what has no whole answer, `P` opens one of the batches by itself."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("L", "send", "Send the rest", id="launch", tooltip="Send what of the run is not sent yet"),
+        Binding("L", "send", "Send the rest", id="run.send", tooltip="Send what of the run is not sent yet"),
         Binding("h", "hold", "Hold", id="hold", tooltip="Send nothing more of it by itself"),
         Binding("t", "retry", "Retry", id="retry", tooltip="Send again what has no whole answer"),
         Binding("e", "export", "Export", id="export", tooltip="Save the results shown to a file"),

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from ..errors import StoreError
 from ..model import CANCELED, ERRORED, EXPIRED, IndexRow, ResultFile, ref_of
-from ..records.portion import Kind, Kinds, Portion
+from ..records.portion import WIDTH, Kind, Kinds, Portion
 from ..text import sound
 from .convert import RESULT_FIELDS, to_result_file
 from .database import BUSY_SECONDS
@@ -20,6 +21,9 @@ from .result_sql import OF_A_FILE
 SELDOM = 8_000
 """Pages of 4 kB that wait before they are copied to their place: those that change with each commit are then
 copied once instead of each time."""
+
+AT_ONCE = 80
+"""Lines that one statement inserts: the more, the less each of them costs. Some SQLites take 999 values."""
 
 _COUNTED = frozenset({ERRORED, CANCELED, EXPIRED})
 """Outcomes that the batch's own counts tell; any other problem is known from the lines only."""
@@ -76,11 +80,10 @@ class ResultWriter:
     def add(self, lines: Portion | Sequence[IndexRow], end: int | None = None) -> None:
         """Add the next lines in one transaction; `end`: where the line after them begins, if known better."""
         portion = lines if isinstance(lines, Portion) else Portion.of(lines, self.kinds)
-        rows = portion.rows
-        if not rows:
+        if not portion.values:
             return
-        if rows[0][0] != self._file.lines:
-            raise ValueError(f"line {rows[0][0]} does not follow {self._file.lines} lines")
+        if portion.values[0] != self._file.lines:
+            raise ValueError(f"line {portion.values[0]} does not follow {self._file.lines} lines")
         if portion.kinds is not self.kinds:
             raise ValueError("these lines were made with the kinds of another file")
         with self._transaction():
@@ -88,7 +91,7 @@ class ResultWriter:
             attention = self._insert(portion)
             self._update(
                 complete=False,
-                lines=self._file.lines + len(rows),
+                lines=self._file.lines + portion.lines,
                 bytes=portion.end if end is None else end,
                 attention=self._file.attention + attention,
                 missing=0,
@@ -172,13 +175,25 @@ class ResultWriter:
             f"INSERT INTO result_kind (id, file, {_KIND}) VALUES (?, {self._id}{', ?' * 8})",
             ((first + number, *portion.kinds.names[number]) for number in range(known, len(portion.kinds))),
         )
-        many(f"INSERT INTO result_line VALUES ({self._id}, ?, {first} + ?{', ?' * 10})", portion.rows)
+        self._insert_lines(portion.values)
         many(_COUNT, [(*sums, first + number) for number, sums in portion.tallies.items()])
         return sum(
             sums[0]
             for number, sums in portion.tallies.items()
             if _needs_attention(portion.kinds.names[number])
         )
+
+    def _insert_lines(self, values: list[Any]) -> None:
+        row = f"({self._id}, ?, {self._base} + ?{', ?' * (WIDTH - 3)}, CAST(? AS TEXT))"
+        start = 0
+        for lines in (AT_ONCE, 1):
+            size = lines * WIDTH
+            end = len(values) - (len(values) - start) % size
+            self._connection.executemany(
+                f"INSERT INTO result_line VALUES {', '.join([row] * lines)}",
+                (values[place : place + size] for place in range(start, end, size)),
+            )
+            start = end
 
 
 def _needs_attention(kind: Kind) -> bool:

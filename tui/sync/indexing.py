@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 from ..records import Indexer
 from .child import Child, Lost, is_possible
@@ -19,14 +20,24 @@ PATIENCE = 5.0
 class Indexing:
     """An indexer with the same rows wherever they are made; use it in one thread, and `close` it."""
 
-    def __init__(self, indexer: Indexer, part: PartFile) -> None:
+    def __init__(self, indexer: Indexer, part: PartFile, *, early: bool = False) -> None:
+        self._part = part
+        self._child: Child | None = None
+        self.go_on(indexer)
+        if early and is_possible():
+            with suppress(Lost):
+                self._child = Child(part.path)
+
+    def go_on(self, indexer: Indexer) -> None:
+        """Index with this one from here on; a child that has not begun waits for it."""
+        if self._child is not None and self._child.is_begun:
+            self.close()
         self.indexer = indexer
         """What is known so far; it may be behind the file until `catch_up` has nothing left to do."""
-        self._part = part
         self._began = time.monotonic()
         self._arrived = 0
-        self._child: Child | None = None
-        self._may_start = is_possible()
+        self._is_fast: bool | None = None if is_possible() else False
+        """Whether the line is worth a child; None while it is not known."""
 
     def grown(self, data: bytes) -> None:
         """The part file has just grown by this."""
@@ -61,8 +72,9 @@ class Indexing:
         """End the child, if there is one; what it leaves undone is done here."""
         if self._child is not None:
             self._child.close()
+            if self._child.is_begun:
+                self.indexer.rewind()
             self._child = None
-            self.indexer.rewind()
 
     @property
     def _behind(self) -> int:
@@ -75,11 +87,14 @@ class Indexing:
         self.indexer.scan(self._part.read(start, min(2 * BLOCK, self._behind)))
 
     def _call_for_help(self) -> None:
-        if self._child is None and self._may_start and self._arrived >= AT_ONCE:
-            self._may_start = False
-            if self._arrived >= FAST * (time.monotonic() - self._began):
+        """Give a child its work, where enough has arrived to tell that it is worth it."""
+        if self._is_fast is None and self._arrived >= AT_ONCE:
+            self._is_fast = self._arrived >= FAST * (time.monotonic() - self._began)
+            if not self._is_fast:
+                self.close()
+            elif self._child is None:
                 self._child = Child(self._part.path)
-        elif self._child is not None and self._child.is_ready():
+        elif self._is_fast and self._child is not None and self._child.is_ready():
             # Its first line is the one that has not ended yet.
             self.indexer.rewind()
             self._child.begin(self.indexer.line, self.indexer.offset, self.indexer.kinds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,6 +56,7 @@ class PartFile:
         self.size = 0
         self._promoted = False
         self._file: IO[Any]
+        self._flushing: Flushing | None = None
 
     def __enter__(self) -> Self:
         with disk():
@@ -65,10 +67,11 @@ class PartFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with disk():
+        with disk(), self._file:
             if not self.size and not self._promoted:
                 self.discard()
-            self._file.close()
+            if self._flushing is not None and not self._promoted:
+                self._flushing.result()
 
     def _open(self) -> bool:
         """Open and lock; False if the name meanwhile stands for another file (its owner just finished)."""
@@ -135,10 +138,16 @@ class PartFile:
                     self.append(block)
             final.unlink()
 
+    def flush(self) -> None:
+        """Begin to make durable what is there, while other work goes on."""
+        self._flushing = Flushing(self._file.fileno(), self.size)
+        self._flushing.start()
+
     def promote(self, final: Path) -> None:
         """Give the whole file its final name, durably."""
         with disk():
-            os.fsync(self._file.fileno())
+            if self._flushing is None or self._flushing.result() != self.size:
+                os.fsync(self._file.fileno())
             os.replace(self.path, final)
             self._promoted = True
             _sync_folder(final.parent)
@@ -147,6 +156,30 @@ class PartFile:
         """Remove the name; for a part that turned out not to be needed."""
         with disk():
             self.path.unlink(missing_ok=True)
+
+
+class Flushing(threading.Thread):
+    """Writes a file through to the disk, in a thread of its own."""
+
+    def __init__(self, descriptor: int, size: int) -> None:
+        super().__init__(name="flush", daemon=True)
+        self._descriptor = descriptor
+        self._size = size
+        self._error: OSError | None = None
+
+    def run(self) -> None:
+        """Wait for the disk."""
+        try:
+            os.fsync(self._descriptor)
+        except OSError as error:
+            self._error = error
+
+    def result(self) -> int:
+        """How much of the file is durable; raises what the disk said."""
+        self.join()
+        if self._error is not None:
+            raise self._error  # the system says it only once: nobody else would ever hear of it
+        return self._size
 
 
 def _sync_folder(folder: Path) -> None:

@@ -19,6 +19,8 @@ from .part import BLOCK, PartFile, Short, disk
 
 EVERY = 0.25
 """Seconds between commits: rows can be looked at this soon after their arrival."""
+MANY = 10_000
+"""Results of a batch whose download gets a helper at once, not only when its line turns out to be fast."""
 MOST_ROWS = 5_000
 """Rows held before a commit, so that a fast line does not fill the memory."""
 
@@ -68,14 +70,23 @@ class Transfer:
                 with self._open_writer(self._batch_id) as self._writer:
                     return self._index_final()
             self._stream = self._open_stream(self._batch_id)
-            # The answer's head comes before anything is written: a batch without results leaves no trace.
-            with self._stream as stream, self._open_writer(self._batch_id) as self._writer:
-                self._indexing = Indexing(Indexer(kinds=self._writer.kinds), self._part)
-                try:
-                    self._receive(stream.chunks(), self._resume())
-                finally:
-                    self._settle()
-                return self._finish()
+            # A big file's helper gets ready while the service looks for the results.
+            self._indexing = Indexing(Indexer(), self._part, early=self._expected >= MANY)
+            try:
+                return self._fetch(self._stream)
+            finally:
+                self._indexing.close()
+
+    def _fetch(self, stream: ResultStream) -> ResultFile:
+        # The answer's head comes before anything is written: a batch without results leaves no trace.
+        with stream, self._open_writer(self._batch_id) as self._writer:
+            self._indexing.go_on(Indexer(kinds=self._writer.kinds))
+            try:
+                self._receive(stream.chunks(), self._resume())
+                self._part.flush()  # while the last lines are indexed
+            finally:
+                self._settle()
+            return self._finish()
 
     def _resume(self) -> int:
         """Make file and index agree; the index is the truth, unless it speaks of bytes that are not there."""
@@ -89,7 +100,7 @@ class Transfer:
             self._writer.clear()
             have = lines = 0
         self._part.truncate(have)
-        self._indexing = Indexing(Indexer(lines, have, self._writer.kinds), self._part)
+        self._indexing.go_on(Indexer(lines, have, self._writer.kinds))
         self._report(have, lines)
         return have
 
@@ -115,8 +126,7 @@ class Transfer:
         """Index anew what the file and the server agree on."""
         self._writer.clear()
         self._part.truncate(keep)
-        self._indexing.close()
-        self._indexing = Indexing(Indexer(kinds=self._writer.kinds), self._part)
+        self._indexing.go_on(Indexer(kinds=self._writer.kinds))
         for block in self._part.blocks():
             self._check_stopped()
             self._index(block)
@@ -132,8 +142,8 @@ class Transfer:
         self._commit_in_time()
 
     def _commit_in_time(self) -> None:
-        rows = self._indexing.indexer.rows
-        if len(rows) >= MOST_ROWS or time.monotonic() - self._committed_at >= EVERY:
+        waiting = self._indexing.indexer.waiting
+        if waiting >= MOST_ROWS or time.monotonic() - self._committed_at >= EVERY:
             self._commit()
 
     def _settle(self) -> None:

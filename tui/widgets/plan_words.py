@@ -14,8 +14,8 @@ MOST_MODELS = 4
 """Models named before they are only counted."""
 
 
-def plan_lines(draft: Draft, making: Making = PLAIN) -> list[Content]:
-    """Requests, bytes and batches, with the reason why there are several; then the models."""
+def plan_lines(draft: Draft, making: Making | None = PLAIN) -> list[Content]:
+    """Requests, bytes and batches, with the reason why there are several where that is known; the models."""
     said = f" · {text.size(draft.bytes)} to send" if draft.bytes else ""
     batches = f" · {batches_of(draft, making)}" if draft.requests else ""
     lines = [Content.assemble((text.plural(draft.requests, "request"), "bold"), said, batches)]
@@ -36,12 +36,12 @@ def models_of(draft: Draft) -> str:
     return ", ".join(named) + (f" and {text.plural(more, 'more model')}" if more > 0 else "")
 
 
-def batches_of(draft: Draft, making: Making = PLAIN) -> str:
+def batches_of(draft: Draft, making: Making | None = PLAIN) -> str:
     """`1 batch`; `3 batches, for one takes at most 100,000 requests`."""
     parts = [part for part in draft.parts if not part.sample]
     first = sum(part.requests for part in draft.parts if part.sample)
     said = text.plural(max(len(parts), 1), "batch")
-    if len(parts) > 1:
+    if len(parts) > 1 and making is not None:
         said += f", for one takes at most {_limit(draft, making)}"
     return f"{text.plural(first, 'request')} first as a sample, then {said}" if first else said
 

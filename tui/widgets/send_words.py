@@ -9,10 +9,10 @@ from pathlib import Path
 from textual.content import Content
 
 from .. import text
-from ..model import PLAIN, Draft, Estimate, Making, Run, Sample
-from .estimate_words import estimate_lines
+from ..model import Draft, Estimate, Making, Run, Sample
+from .estimate_words import UNKNOWN, estimate_lines, price_words
 from .flow import NOTHING, Item, Words
-from .plan_words import plan_lines, sample_words
+from .plan_words import models_of, plan_lines, sample_words
 from .shown import Shown
 
 _SAMPLE = (
@@ -33,7 +33,7 @@ def send_words(
     now: datetime,
 ) -> Shown:
     """What is sent, what it costs, what goes first, and what speaks against it."""
-    lines: list[Item] = [*map(Words, plan_lines(draft, making or PLAIN))]
+    lines: list[Item] = [*map(Words, plan_lines(draft, making))]
     lines.append(_said(f"from {text.clean(draft.source)}"))
     lines += [*_sending(draft, sample, lanes), Words(NOTHING), _head("cost")]
     if estimate is not None:
@@ -49,6 +49,33 @@ def send_words(
         warned = Content.styled(sent_before(other, now), "bold $text-warning")
         lines += [Words(NOTHING), Words(warned, sign, Content("  "))]
     return Shown(tuple(lines), "")
+
+
+def launch_question(
+    run: Run,
+    draft: Draft,
+    estimate: Estimate | None,
+    before: Sequence[Run],
+    now: datetime,
+    *,
+    only_sample: bool,
+) -> tuple[str, list[str]]:
+    """What a yes would do, as a question with its details."""
+    left = sum(launch.requests for launch in run.waiting)
+    first = run.sample.requests if only_sample and run.sample else 0
+    batches = f" as {text.plural(len(run.waiting), 'batch')}" if len(run.waiting) > 1 and not first else ""
+    details = [
+        f"{'all together: ' if first else ''}cost {price_words(estimate) if estimate else UNKNOWN}",
+        models_of(draft),
+        f"from {text.clean(draft.source)}, {text.size(draft.bytes)} to send{batches}",
+        f"The other {text.plural(left - first, 'request')} wait for another yes."
+        if first
+        else "Answers come within 24 hours, at half the standard price.",
+        *(f"! {sent_before(other, now)}" for other in before),
+    ]
+    if first:
+        return f"Launch a sample of {text.plural(first, 'request')}?", details
+    return f"Launch {text.plural(left, 'request')}?", details
 
 
 def sent_before(run: Run, now: datetime) -> str:

@@ -75,7 +75,10 @@ def sent_bytes(run: Run, uploads: Mapping[str, int]) -> tuple[int, int]:
 
 
 def part_lines(run: Run, uploads: Mapping[str, int]) -> Iterator[Content]:
-    """One line for each launch of the newest attempt; then what it waits for."""
+    """One line for each launch of the newest attempt; then what it waits for.
+
+    `uploads`: bytes sent by now of those that are on their way.
+    """
     launches = [launch for launch in run.launches if launch.attempt == run.attempts]
     for launch in launches:
         sign, style, said = _state(launch, uploads)
@@ -114,10 +117,11 @@ def sample_lines(run: Run) -> list[Content]:
 def _state(launch: Launch, uploads: Mapping[str, int]) -> tuple[str, str, str]:
     if launch.state == SENT:
         return "✓", "$text-success", text.clean(launch.batch_id or "sent")
-    if launch.state == SENDING:
+    if launch.state == SENDING or launch.id in uploads:
         sent = uploads.get(launch.id, 0)
-        share = f"{min(sent / launch.bytes, 1.0):.0%}" if launch.bytes else ""
-        return "›", "$text-accent", f"being sent  {share}".rstrip()
+        if sent >= launch.bytes:
+            return "›", "$text-accent", "awaits the answer"
+        return "›", "$text-accent", f"being sent  {sent / launch.bytes:.0%}"
     if launch.state == UNCERTAIN:
         return "!", "$text-warning", "nobody knows whether a batch was created"
     if launch.state == FAILED:

@@ -80,6 +80,8 @@ def _resident() -> float:
     found = 0.0
     for folder in (own, *(Path("/proc") / name for name in children)):
         try:
+            if folder is not own and (folder / "cmdline").read_bytes() == (own / "cmdline").read_bytes():
+                continue  # just born: until it becomes a program of its own, its memory is ours
             pages = int((folder / "statm").read_text().split()[1])
         except (OSError, IndexError):
             continue  # it has just ended

@@ -37,7 +37,11 @@ class Sink(asyncio.BufferedProtocol):
             self._head += self._buffer[:nbytes]
             head, found, rest = self._head.partition(b"\r\n\r\n")
             length = LENGTH.search(head)
-            if not found or length is None:
+            if not found:
+                return
+            if length is None:  # a question, such as for the models
+                self._head = rest
+                self._transport.write(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n")
                 return
             self._head, self._left = b"", int(length[1]) - len(rest)
         if self._left <= 0:
