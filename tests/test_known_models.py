@@ -72,6 +72,10 @@ async def test_a_service_that_does_not_answer(
     simulator.faults.add("GET /v1/models", "delay", gate=never)
     monkeypatch.setattr(home, "PATIENCE", 0.05)
     assert await known_models(services, ask=True) is None
+    asked = len(simulator.log)
+    assert await known_models(services, ask=True) is None, "it is not waited for again"
+    assert len(simulator.log) == asked
+    assert (await known_models(later(services, timedelta(minutes=11)), ask=True) or KnownModels()).complete
     never.set()
 
 

@@ -8,7 +8,9 @@ import json
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
+from ..api import Api
 from ..errors import DeckError, StoreError
 from ..model import KnownModels, ModelInfo
 from .services import Services
@@ -17,6 +19,11 @@ VALID = timedelta(days=1)
 """How long a list is believed: models come and go by the month."""
 PATIENCE = 5.0
 """Seconds for the service to list its models: a check must not wait long for what it can do without."""
+
+NOT_AGAIN = timedelta(minutes=10)
+"""How long a service that kept silent is not asked again: each time would cost all of the patience."""
+_silent: WeakKeyDictionary[Api, datetime] = WeakKeyDictionary()
+"""When a service last kept silent."""
 
 _TYPES = {"id": str, "lifecycle": str, "retires_at": str, "batch": bool}
 
@@ -40,11 +47,17 @@ async def known_models(services: Services, *, ask: bool) -> KnownModels | None:
 
 async def _asked(services: Services) -> KnownModels | None:
     """What the service lists now; None if it cannot be reached, or lists nothing."""
+    now, silent = services.clock(), _silent.get(services.api)
+    if silent is not None and timedelta(0) <= now - silent < NOT_AGAIN:
+        return None
     try:
         await services.api.load()
         async with asyncio.timeout(PATIENCE):
             models = await services.api.models()
-    except (DeckError, TimeoutError):
+    except TimeoutError:
+        _silent[services.api] = now
+        return None
+    except DeckError:
         return None
     return KnownModels(models, True, services.clock().isoformat()) if models else None
 
