@@ -1,4 +1,4 @@
-"""Makes the README's pictures: `python -m tests.take_screenshots`. Same seed, same clock, same pictures.
+"""Makes the README's pictures: `python -m tests.take_screenshots [NAME …]`. Same seed and clock, same pictures.
 
 The program itself is driven, against the demo's account at a fixed moment, and says what it draws as SVG.
 """
@@ -7,23 +7,27 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.app_runs import Deck
+from tui import handlers
 from tui.__main__ import build
 from tui.api import Connection
 from tui.app import DeckApp
+from tui.commands import Prepare, Retry, SendRun
 from tui.config import Settings
-from tui.model import Entry
+from tui.model import Entry, Making, Recipe
 from tui.paths import Paths
 from tui.screens.batch import BatchScreen
 from tui.screens.batches import BatchesScreen
 from tui.screens.compare import CompareScreen
 from tui.screens.fields import FieldsScreen
+from tui.screens.run import RunScreen
 from tui.simulator import Simulator, demo_account, serve
 from tui.widgets.virtual_table import VirtualTable
 
@@ -36,6 +40,16 @@ REQUESTS = (
     '"messages": [{"role": "user", "content": "Cannot log in since yesterday."}]}}\n'
     '{"custom_id": "ticket 3", "params": {"model": "claude-haiku-5-5", "max_tokens": 256, "temperature": 0, '
     '"messages": [{"role": "user", "content": "Where is my parcel?"}]}}\n'
+)
+
+
+TICKETS = (
+    "My invoice shows the wrong VAT number.",
+    "Cannot log in since yesterday.",
+    "Where is my parcel?",
+    "I was charged twice for the same order.",
+    "Please cancel my subscription.",
+    "The app crashes when I open the map.",
 )
 
 
@@ -96,6 +110,36 @@ async def checked(deck: Deck) -> None:
     await deck.until_shown("problems")
 
 
+async def one_run(deck: Deck) -> None:
+    """A table launched as two batches, what expired tried again, and all of it read as one."""
+    services = deck.app.services
+    rows = [f"T-{number:03},{said}" for number, said in enumerate(TICKETS * 7, 1)]
+    await asyncio.to_thread(Path("tickets.csv").write_text, "\n".join(["ticket_id,text", *rows]) + "\n")
+    asked = Recipe("claude-haiku-5-5", 200, "Classify: {{ text }}", custom_id="{{ ticket_id }}")
+    making = Making(override=asked, most_requests=24)
+    run, _ = await handlers.run(services, Prepare((Path("tickets.csv"),), "tickets, November", making))
+    run = await handlers.run(services, SendRun(run.id))
+    await deck.press("L")
+    await deck.until_shown("tickets, November")
+    await deck.press("enter")
+    await deck.until(lambda: isinstance(deck.screen, RunScreen) and _all_here(deck.screen))
+    run = await handlers.run(services, Retry(run.id, ("expired",)))
+    await handlers.run(services, SendRun(run.id))
+    deck.app.desk.runs.publish(run.id)
+    await deck.until_shown("retry 1")
+    await deck.until(lambda: isinstance(deck.screen, RunScreen) and _all_here(deck.screen))
+    await deck.pilot.pause(0.5)
+
+
+def _all_here(screen: RunScreen) -> bool:
+    return bool(screen.whole and screen.whole.results and screen.whole.results.complete)
+
+
+def _fate(position: int, custom_id: str) -> str | None:
+    """Some tickets expire the first time."""
+    return "expired" if custom_id.startswith("T-") and position % 9 == 4 and position > 5 else None
+
+
 async def _fetched(deck: Deck, batch_id: str) -> BatchScreen:
     screen = await deck.open(batch_id)
     await deck.until(lambda: screen.entry and screen.entry.results and screen.entry.results.complete)
@@ -111,6 +155,7 @@ PICTURES: dict[str, tuple[tuple[int, int], Callable[[Deck], Awaitable[None]]]] =
     "fields": ((120, 30), the_fields),
     "compare": ((120, 30), two_compared),
     "check": ((90, 22), checked),
+    "run": ((110, 30), one_run),
 }
 
 
@@ -120,6 +165,7 @@ async def take(
     """One picture, of a program of its own."""
     account = demo_account(NOW, [NOW], seed=7)
     simulator = Simulator(clock=lambda: NOW, seed=7, account=account)
+    simulator.switches.duration, simulator.switches.fate = timedelta(), _fate
     places = Paths(data=folder / name, config=folder / "config", log=folder / "log").make()
     async with (
         serve(simulator, uds=folder / f"{name}.sock") as address,
@@ -148,7 +194,8 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         os.chdir(name)
         for picture, (size, pose) in PICTURES.items():
-            await take(picture, size, pose, Path(name))
+            if not sys.argv[1:] or picture in sys.argv[1:]:
+                await take(picture, size, pose, Path(name))
 
 
 if __name__ == "__main__":

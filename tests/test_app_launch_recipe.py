@@ -16,7 +16,7 @@ from tui.screens.batch import BatchScreen
 from tui.screens.dialogs import Ask, Choose, Confirm
 from tui.screens.launch_recipe import RecipeStep
 from tui.screens.launch_recipes import EMPTY
-from tui.screens.launch_state import OWN, RECIPE
+from tui.screens.launch_state import CHOOSE, OWN, RECIPE
 from tui.screens.run import RunScreen
 from tui.simulator import Simulator
 from tui.widgets.recipe_editor import RecipeEditor
@@ -172,6 +172,34 @@ async def test_recipes_and_fields_are_kept_whatever_is_looked_at_between(
         # It was checked already, and nothing has changed.
         assert again.state.draft is not None
         await deck.until_shown("12 requests in order")
+
+
+async def test_a_ready_recipe_is_made_for_the_columns_there_are(
+    services: Services, simulator: Simulator, tickets: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text("number,question\n1,Why?\n")
+    async with running(services) as deck:
+        await deck.until_polled()
+        screen = await take_recipe(deck, tickets, "classify")
+        await deck.until_shown("✓ request of row 1", "{{ body }}")
+        await deck.press("escape")
+        await deck.until(lambda: screen.state.step == CHOOSE)
+        await deck.press("ctrl+u")
+        await deck.type(str(other))
+        await deck.press("enter")
+        await deck.until_shown("✓ request of row 1", "{{ question }}", "Why?")
+        # An edited one stays as it is, even when its launch was sent.
+        await write(deck, RECIPE_TEXT.replace("body", "question").replace("ticket_id", "number"))
+        await deck.until_shown("✓ request of row 1", "Translate: Why?")
+        await deck.press("ctrl+g")
+        await launch(deck)
+        await deck.until(lambda: isinstance(deck.screen, BatchScreen))
+        await deck.press("escape")
+        await deck.until(lambda: deck.screen is deck.home)
+        await choose(deck, tickets)
+        await deck.press("enter")
+        await deck.until_shown("[Recipe]", "There is no column “question”")
 
 
 async def test_repeated_custom_ids_are_refused_or_mended(services: Services, tmp_path: Path) -> None:

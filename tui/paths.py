@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -104,6 +105,16 @@ def expanded(path: Path) -> Path:
         return path.expanduser()
     except RuntimeError:
         return path
+
+
+def shown(path: str) -> str:
+    """A path as one would type it here: below the working folder without it, else with `~` for the home."""
+    with suppress(OSError):
+        here = os.path.join(os.getcwd(), "")
+        if path.startswith(here) and path != here:
+            return path[len(here) :]
+    home = os.path.join(os.path.expanduser("~"), "")
+    return os.path.join("~", path[len(home) :]) if len(home) > 1 and path.startswith(home) else path
 
 
 def safe_name(foreign: str) -> str:

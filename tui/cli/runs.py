@@ -12,6 +12,7 @@ from ..errors import TryAgain
 from ..handlers import Services
 from ..handlers.questions import Questions
 from ..model import Entry, Run
+from ..paths import shown
 from ..text import count, full_moment, moment, plural
 from . import launch_json, output
 from .cost_json import cost_json, cost_words
@@ -55,7 +56,7 @@ async def _list(services: Services, options: Namespace) -> None:
             f"{len(run.scope)}/{len(run.launches)}",
             str(run.attempts),
             moment(run.created_at, now),
-            run.name or run.source,
+            run.name or shown(run.source),
         )
         for run in found
     ]
@@ -92,7 +93,7 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
     yield "run", run.id
     if run.name:
         yield "name", run.name
-    yield "source", run.source
+    yield "source", shown(run.source)
     yield "state", run.state + (f": {run.problem}" if run.problem else "")
     yield "requests", count(run.requests)
     yield "created", full_moment(run.created_at)

@@ -9,6 +9,7 @@ from textual.content import Content
 
 from .. import text
 from ..model import SUCCEEDED, DownloadProgress, Entry, Launch, Summary
+from ..paths import shown
 from ..query import state_word
 from .batch_rows import state_cell
 
@@ -99,7 +100,8 @@ def _origin(launch: Launch | None, requests: Path | None) -> Content:
         return _named("from", ("launched elsewhere; a names the file with its requests", "dim"))
     models = ", ".join(f"{text.clean(model)} × {number:,}" for model, number in launch.models[:3])
     when = f" · sent as launch {launch.id}"
-    return _named("from", text.clean(launch.source), (f" · {models}" if models else "", ""), (when, "dim"))
+    source = text.clean(shown(launch.source))
+    return _named("from", source, (f" · {models}" if models else "", ""), (when, "dim"))
 
 
 def _results(entry: Entry, progress: DownloadProgress | None, now: datetime) -> Content:

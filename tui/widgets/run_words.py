@@ -9,6 +9,7 @@ from textual.content import Content
 
 from .. import text
 from ..model import DRAFT, FAILED, SENT, UNFINISHED, Entry, Launch, Run
+from ..paths import shown
 from .batch_facts import TONES
 from .batch_rows import state_cell
 from .columns import Cell, Column
@@ -62,7 +63,7 @@ def run_cells(run: Run, whole: Entry, now: datetime) -> dict[str, Cell]:
     live = [launch for launch in run.launches if launch.state != "dropped"]
     return {
         "state": state_of(run, whole),
-        "name": Cell(text.clean(run.name or run.source)),
+        "name": Cell(text.clean(run.name or shown(run.source))),
         "requests": Cell(text.compact(run.requests)),
         "batches": Cell(f"{len(run.scope)}/{len(live)}", "" if len(run.scope) == len(live) else "warning"),
         "succeeded": _number(counts.succeeded, "success"),
@@ -83,7 +84,7 @@ def run_heading(run: Run, whole: Entry) -> Content:
     return Content.assemble(
         (cell.text, f"bold {TONES[cell.tone]}"),
         "  ",
-        (text.clean(run.name or run.source), "bold"),
+        (text.clean(run.name or shown(run.source)), "bold"),
         (f"  {text.plural(run.requests, 'request')} · {sent}", "dim"),
     )
 
@@ -109,7 +110,7 @@ def run_facts(run: Run, whole: Entry, now: datetime) -> list[Content]:
         Content.assemble((f"{'counts':<9}", "dim"), f"{text.plural(run.requests, 'request')}:", *parts),
         Content.assemble(
             (f"{'from':<9}", "dim"),
-            text.clean(run.source),
+            text.clean(shown(run.source)),
             (f" · {text.moment(run.created_at, now)} · run {run.id[:12]}", "dim"),
         ),
     ]
