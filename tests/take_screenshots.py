@@ -1,4 +1,4 @@
-"""Makes the README's pictures: `python -m tests.take_screenshots [NAME …]`. Same seed and clock, same pictures.
+"""Makes the README's pictures: `python -m tests.take_screenshots [NAME …]`. Same seed, same pictures.
 
 The program itself is driven, against the demo's account at a fixed moment, and says what it draws as SVG.
 """

@@ -19,6 +19,8 @@ from tui.sources.places import Places
 
 # Places
 
+MEND = "Change one, or have unique ones made (--map-ids; in the app: mend custom_ids)."
+
 
 def test_a_problem_is_told_with_line_and_column_of_the_source() -> None:
     value = request(messages=[user([text(), {"type": "image", "source": {"type": "url"}}])])
@@ -97,8 +99,8 @@ def test_problems_name_the_file_where_there_are_several() -> None:
     found.add(0, Finding("It is a strange folder"))
     assert [(problem.place.partition(":")[0], problem.remedy) for problem in found.problems] == [
         ("b.jsonl", "Remove it."),
-        ("b.jsonl", "“id-1” stands on line 2 already."),
-        ("c.jsonl", "“id-1” stands on line 2 of b.jsonl already."),
+        ("b.jsonl", f"“id-1” stands on line 2 already. {MEND}"),
+        ("c.jsonl", f"“id-1” stands on line 2 of b.jsonl already. {MEND}"),
         ("d.jsonl", ""),
         ("folder", ""),
     ]
@@ -213,9 +215,9 @@ def test_a_repeated_id_names_the_first() -> None:
     at = column_of(request(stream=True), '"stream"')
     found = check(request(1), request(2), request(1), request(1, stream=True))
     assert said(found) == [
-        "a.jsonl:3:2: The custom_id is not unique – “id-1” stands on line 1 already.",
+        f"a.jsonl:3:2: The custom_id is not unique – “id-1” stands on line 1 already. {MEND}",
         f"a.jsonl:4:{at}: stream is not possible in a batch – Remove it.",
-        "a.jsonl:4:2: The custom_id is not unique – “id-1” stands on line 1 already.",
+        f"a.jsonl:4:2: The custom_id is not unique – “id-1” stands on line 1 already. {MEND}",
     ]
 
 
@@ -253,7 +255,7 @@ def test_more_ids_than_can_be_remembered_are_told(monkeypatch: pytest.MonkeyPatc
     assert said(check(*(request(number) for number in range(4)))) == []
     found = check(*(request(number) for number in [*range(5), 3, 4]))
     assert [problem.remedy for problem in found.problems] == [
-        "“id-3” stands on line 4 already.",
+        f"“id-3” stands on line 4 already. {MEND}",
         "Make sure that they are unique.",
     ]
     assert (found.problem_count, found.warning_count) == (1, 1)

@@ -91,10 +91,10 @@ async def test_the_same_requests_are_recognised(
     services: Services, simulator: Simulator, tmp_path: Path
 ) -> None:
     first = await prepared(services, tmp_path)
-    second = await prepared(services, tmp_path)
+    second, _ = await run(services, Prepare((write_source(tmp_path),)))
     assert await same_content(services, second) == []
     await run(services, Send(first.id))
-    assert [launch.id for launch in await same_content(services, second)] == [first.id]
+    assert [each.id for each in await same_content(services, second)] == [first.run_id]
 
 
 # Drafts

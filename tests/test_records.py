@@ -11,6 +11,7 @@ import pytest
 
 from tui.model import IndexRow
 from tui.records import Block, Indexer, ResultView, parse_result, pretty, read_line
+from tui.records.words import FIRST_WORDS
 
 from .hostile import HOSTILE
 
@@ -169,7 +170,7 @@ def test_a_result_without_its_envelope() -> None:
         ([{"type": "text"}], ""),
         ([{"text": "typeless"}], "typeless"),
         (["bare", 1, None, said("kept")], "kept"),
-        ([said("a" * 500)], "a" * 160),
+        ([said("a" * 500)], "a" * FIRST_WORDS),
         ([said(" " * 5000 + "late   words")], "late words"),
         ([said("nul\0in it")], "nul␀in it"),
         ([], ""),

@@ -334,4 +334,6 @@ def _launched(run: Run, command: SendRun) -> str:
         return f"The sample of {plural(run.sample.requests, 'request')} was launched: {run.sample.batch_id}"
     if len(run.launches) == 1:
         return f"Launched: {run.launches[0].batch_id}"
-    return f"Launched {plural(run.requests, 'request')} as {plural(len(run.scope), 'batch')}."
+    sent = plural(sum(launch.requests for launch in run.launches if launch.batch_id), "request")
+    waits = f"; {plural(len(run.waiting), 'draft')} not sent" if run.waiting else ""
+    return f"Launched {sent} as {plural(len(run.scope), 'batch')}{waits}."

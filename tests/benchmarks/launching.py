@@ -1,4 +1,4 @@
-"""100,000 requests from a file to the service's answer, beside the raw bytes posted and the SDK's `create`."""
+"""100,000 requests from a file to the service's answer, beside raw bytes posted and the SDK's `create`."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ async def runs(services: Services, options: Namespace) -> int:
 
 async def _list(services: Services, options: Namespace) -> None:
     account = await services.account()
-    found = await services.store.runs.all(account.id)
+    found = [run for run in await services.store.runs.all(account.id) if not run.is_given_up]
     if options.json:
         output.print_json([launch_json.run(run) for run in found])
         return

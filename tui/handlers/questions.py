@@ -58,8 +58,10 @@ class Questions:
         """One request of a source as it would be sent, from 1, and what is wrong with it."""
         from .. import sources
         from .endings import in_thread
+        from .known_models import known_models
 
-        return await in_thread(lambda stop: sources.preview(paths, making, number))
+        models = await known_models(self._services, ask=False)
+        return await in_thread(lambda stop: sources.preview(paths, making, number, models=models))
 
     async def recipes(self) -> tuple[tuple[str, str], ...]:
         """The ready recipes: name, and what it is for."""

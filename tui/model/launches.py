@@ -137,6 +137,11 @@ class Run:
         return tuple(launch for launch in self.launches if launch.state in UNFINISHED)
 
     @property
+    def is_given_up(self) -> bool:
+        """Whether nothing of it was ever sent, nor will be."""
+        return not self.scope and self.state == DROPPED
+
+    @property
     def sample(self) -> Launch | None:
         """The launch that goes first, to be looked at."""
         return next((launch for launch in self.launches if launch.part == 0), None)

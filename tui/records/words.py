@@ -7,12 +7,12 @@ import json
 from ..text import sound
 from .shapes import Content, Message, Unreadable, loads
 
-FIRST_WORDS = 160
+FIRST_WORDS = 120
 """Characters of an answer that a list may show."""
 
-_LIKELY = 200  # characters that hold FIRST_WORDS of them nearly always
+_LIKELY = 150  # characters that hold FIRST_WORDS of them nearly always
 _TELLING = 1_200  # as many as are looked at where there is much white space
-_GLANCE = 240  # bytes that hold FIRST_WORDS characters of many languages
+_GLANCE = 180  # bytes that hold FIRST_WORDS characters of many languages
 
 _SAYS = b'[{"type":"text","text":"'
 _START = len(_SAYS)

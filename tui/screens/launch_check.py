@@ -27,8 +27,9 @@ class CheckStep(PreviewStep):
     """Plan, problems by kind, and the requests."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+g,L", "go_on", "Go on", id="launch.go_on", key_display="^g"),
+        Binding("ctrl+g", "go_on", "Go on", id="launch.go_on"),
         Binding("enter", "go_on", show=False, id="launch.go_on.enter"),
+        Binding("L", "go_on", show=False, id="launch.go_on.send"),
         Binding("r", "check", "Check again", id="check", tooltip="Read the source once more"),
         Binding("tab", "switch", "Problems ↔ request", id="launch.switch"),
     ]

@@ -38,10 +38,11 @@ class ChooseStep(Step):
     """A path, and what it is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,ctrl+g", "go_on", "Go on", id="launch.go_on", key_display="enter"),
+        Binding("enter", "go_on", "Go on", id="launch.go_on.enter"),
+        Binding("ctrl+g", "go_on", show=False, id="launch.go_on"),
         Binding("ctrl+o", "browse", "Browse", id="browse", tooltip="Choose the source from a tree"),
         Binding("ctrl+t", "kind", "Take as", id="launch.kind", tooltip="Say what the source is"),
-        Binding("delete,D", "drop", "Drop draft", id="launch.drop", tooltip="Remove a draft that waits"),
+        Binding("D", "drop", "Drop draft", id="launch.drop", tooltip="Remove a draft that waits"),
         Binding("tab", "app.focus_next", "Next field", id="field"),
     ]
 

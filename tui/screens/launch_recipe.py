@@ -78,6 +78,7 @@ class RecipeStep(PreviewStep):
         self.query_one("#recipe").set_class(not state.needs_recipe, "hidden")
         self.query_one("#columns").set_class(not state.needs_recipe, "hidden")
         self.query_one("#model", Input).placeholder = self._placeholder
+        self.query_one("#max_tokens", Input).placeholder = "recipe's" if state.needs_recipe else "1024"
         self.view.noun = self.NOUN if state.needs_recipe else "request"
         self._show_recipe()
         self._show_columns()

@@ -93,7 +93,8 @@ class RunsScreen(Screen[None]):
     @work(group="load", exclusive=True, description="read the runs")
     async def _read(self) -> None:
         store = self.desk.store
-        found = await store.runs.all(self.desk.account_id())
+        known = await store.runs.all(self.desk.account_id())
+        found = [run for run in known if not run.is_given_up]
         batches = [batch_id for run in found for batch_id in run.scope]
         entries = await store.batches.some(batches)
         self.runs = {run.id: run for run in found}
