@@ -106,15 +106,33 @@ async def checked(deck: Deck) -> None:
     await deck.press("n")
     await deck.until(lambda: deck.screen.focused is not None and deck.screen.focused.id == "path")
     await deck.type(str(path))
+    await deck.until_shown("requests, ready-made")
     await deck.press("enter")
     await deck.until_shown("problems")
+
+
+async def a_recipe(deck: Deck) -> None:
+    """How requests are made of a table, and the first of them."""
+    await asyncio.to_thread(_write_table)
+    await deck.press("n")
+    await deck.until(lambda: deck.screen.focused is not None and deck.screen.focused.id == "path")
+    await deck.type("tickets.csv")
+    await deck.until_shown("CSV, 2 columns")
+    await deck.press("enter")
+    await deck.until_shown("Put texts into classes")
+    await deck.press("enter")
+    await deck.until_shown("request of row 1", "tools  classify")
+
+
+def _write_table() -> None:
+    rows = [f"T-{number:03},{said}" for number, said in enumerate(TICKETS * 7, 1)]
+    Path("tickets.csv").write_text("\n".join(["ticket_id,text", *rows]) + "\n")
 
 
 async def one_run(deck: Deck) -> None:
     """A table launched as two batches, what expired tried again, and all of it read as one."""
     services = deck.app.services
-    rows = [f"T-{number:03},{said}" for number, said in enumerate(TICKETS * 7, 1)]
-    await asyncio.to_thread(Path("tickets.csv").write_text, "\n".join(["ticket_id,text", *rows]) + "\n")
+    await asyncio.to_thread(_write_table)
     asked = Recipe("claude-haiku-5-5", 200, "Classify: {{ text }}", custom_id="{{ ticket_id }}")
     making = Making(override=asked, most_requests=24)
     run, _ = await handlers.run(services, Prepare((Path("tickets.csv"),), "tickets, November", making))
@@ -154,6 +172,7 @@ PICTURES: dict[str, tuple[tuple[int, int], Callable[[Deck], Awaitable[None]]]] =
     "answer": ((90, 26), one_answer),
     "fields": ((120, 30), the_fields),
     "compare": ((120, 30), two_compared),
+    "recipe": ((120, 34), a_recipe),
     "check": ((90, 22), checked),
     "run": ((110, 30), one_run),
 }

@@ -19,6 +19,7 @@ from .. import text
 from ..commands import Download, SendRun, StopRun
 from ..errors import DeckError
 from ..model import DownloadProgress, Entry, Run, Selection, as_one
+from ..pricing.money import money
 from ..widgets.batch_facts import error_lines
 from ..widgets.cost_words import cost_line
 from ..widgets.lines import Keys, Line, sync_words
@@ -244,9 +245,9 @@ class RunScreen(BatchActions):
             return
         left = sum(launch.requests for launch in run.waiting)
         batches = text.plural(len(run.waiting), "batch")
-        details = [f"as {batches}, one after the other; a full queue is waited for, also after a restart."]
+        details = [f"as {batches}; a full queue is waited for, also after a restart."]
         if (browser := self.browser) is not None and browser.costs is not None:
-            details.append(f"So far: {cost_line(browser.costs).plain.strip()}")
+            details.append(f"Answers so far cost {money(browser.costs.total)}.")
         if not await self.app.push_screen_wait(
             Confirm(f"Send the other {text.plural(left, 'request')}?", details, yes="Send", no="Not yet")
         ):

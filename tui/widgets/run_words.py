@@ -114,7 +114,7 @@ def run_facts(run: Run, whole: Entry, now: datetime) -> list[Content]:
             (f" · {text.moment(run.created_at, now)} · run {run.id[:12]}", "dim"),
         ),
     ]
-    if whole.problems and not whole.batch.is_live:
+    if whole.problems and not whole.batch.is_live and not run.waiting:
         said = (
             f"{'retry':<9}{text.plural(whole.problems, 'request')} without a whole answer: t tries them again"
         )
@@ -136,7 +136,8 @@ def launch_line(run: Run, launch: Launch, entry: Entry | None, now: datetime) ->
 def which(run: Run, launch: Launch) -> str:
     """Which of a run's launches it is."""
     parts = sum(1 for each in run.launches if each.attempt == launch.attempt and each.part)
-    part = "sample" if not launch.part else f"part {launch.part}/{parts}" if parts > 1 else "all"
+    whole = "the rest" if run.sample is not None else "all"
+    part = "sample" if not launch.part else f"part {launch.part}/{parts}" if parts > 1 else whole
     return part if launch.attempt == 1 else f"retry {launch.attempt - 1} {part if parts > 1 else ''}".strip()
 
 
