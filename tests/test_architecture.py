@@ -138,5 +138,13 @@ def test_importing_the_app_does_not_load_the_sdk() -> None:
     assert not loaded & {"anthropic", "httpx2", "pydantic", "h11", "msgspec", "regex", "pyarrow", "jinja2"}
 
 
+def test_the_first_paint_needs_nothing_of_launching() -> None:
+    script = "import tui.app, tui.__main__, sys; print(*[m for m in sys.modules if m.startswith('tui.')])"
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = answer.stdout.split()
+    late = ("tui.sources", "tui.model.sources", "tui.screens.launch", "tui.screens.run", "tui.pricing")
+    assert not [module for module in loaded if module.startswith(late)]
+
+
 def test_the_command_line_does_without_textual() -> None:
     assert not loaded_by("import tui.cli, tui.__main__") & {"textual", "anthropic"}

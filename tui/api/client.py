@@ -6,12 +6,12 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from .. import __version__
 from ..errors import DeckError, Refused, Unauthorized
-from ..model import Batch, ModelInfo, Page
+from ..model import Batch, Page
 from . import connection as connections
 from . import convert, neighbours
 from .connection import Connection
@@ -19,6 +19,9 @@ from .failures import not_understood, translate
 from .sdk import Clients, make_clients
 from .stream import ResultStream
 from .upload import Body, Upload, unclear_answer
+
+if TYPE_CHECKING:
+    from ..model import ModelInfo
 
 T = TypeVar("T")
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import UsageError
-from ..model import ModelInfo
 from ..text import clean
 from .convert import NotUnderstood, number
+
+if TYPE_CHECKING:
+    from ..model import ModelInfo
 
 COUNT = "/v1/messages/count_tokens"
 MODELS = "/v1/models"
@@ -91,6 +93,8 @@ async def every_model(ask: Callable[[str | None], Awaitable[ModelPage]]) -> tupl
 
 
 def _model(entry: Mapping[str, Any]) -> ModelInfo:
+    from ..model import ModelInfo  # which the first paint does without
+
     return ModelInfo(
         id=_text(entry, "id"),
         max_tokens=number(entry.get("max_tokens")),

@@ -7,23 +7,11 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..model import (
-    PLAIN,
-    Candidate,
-    Draft,
-    Estimate,
-    Launch,
-    Look,
-    Making,
-    Pattern,
-    Problem,
-    RetryGroup,
-    Run,
-    Scope,
-)
+from ..model import PLAIN, Candidate, Launch, Making, Pattern, Run, Scope
 from .services import Services
 
 if TYPE_CHECKING:
+    from ..model import Draft, Estimate, Look, Problem, RetryGroup
     from ..records.comparison import Comparison
     from .attaching import Missing
     from .comparing import PairRow, PairView

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .account import (
     Account,
     Page,
@@ -30,6 +33,26 @@ from .launches import (
     Candidate,
     Launch,
     Run,
+)
+from .making import (
+    BODIES,
+    FILES,
+    KINDS,
+    MAP,
+    MOST_BYTES,
+    MOST_REQUESTS,
+    NEEDS_RECIPE,
+    NO_SAMPLE,
+    OPENAI,
+    PLAIN,
+    RECORDS,
+    REFUSE,
+    REQUESTS,
+    TABLE,
+    Change,
+    Making,
+    Recipe,
+    Sample,
 )
 from .results import (
     CANCELED,
@@ -62,38 +85,22 @@ from .selection import (
     Scope,
     Selection,
 )
-from .sources import (
-    BODIES,
-    ERROR,
-    FILES,
-    KINDS,
-    MAP,
-    MOST_BYTES,
-    MOST_REQUESTS,
-    NEEDS_RECIPE,
-    NO_SAMPLE,
-    OPENAI,
-    PLAIN,
-    RECORDS,
-    REFUSE,
-    REQUESTS,
-    TABLE,
-    WARNING,
-    Change,
-    Draft,
-    DraftPart,
-    Estimate,
-    KnownModels,
-    Look,
-    Making,
-    ModelInfo,
-    ModelLoad,
-    Problem,
-    ProblemGroup,
-    Recipe,
-    RetryGroup,
-    Sample,
-)
+
+if TYPE_CHECKING:
+    from .sources import (
+        ERROR,
+        WARNING,
+        Draft,
+        DraftPart,
+        Estimate,
+        KnownModels,
+        Look,
+        ModelInfo,
+        ModelLoad,
+        Problem,
+        ProblemGroup,
+        RetryGroup,
+    )
 
 __all__ = [
     "BODIES",
@@ -177,3 +184,10 @@ __all__ = [
     "short_id",
     "utc_now",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """What is known of sources and drafts, loaded when it is asked for: the first paint needs none of it."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(".sources", __name__), name)

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from .batches import Batch
-from .sources import ModelLoad
+
+if TYPE_CHECKING:
+    from .sources import ModelLoad
 
 DRAFT = "draft"
 SENDING = "sending"

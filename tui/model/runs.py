@@ -38,9 +38,7 @@ def as_one(run: Run, entries: Sequence[Entry], summary: Summary | None = None) -
     if file is not None and file.complete and summary is not None and not is_live:
         batch = replace(batch, counts=_counted(summary))
         file = replace(file, lines=summary.lines, attention=_attention(summary))
-    return Entry(
-        batch, run.name, run.source, run_id=run.id, is_labelled=bool(run.name), results=file
-    )
+    return Entry(batch, run.name, run.source, run_id=run.id, is_labelled=bool(run.name), results=file)
 
 
 def _counted(summary: Summary) -> Counts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.signal import Signal
 
@@ -14,7 +14,9 @@ from ..errors import DeckError
 from ..handlers.questions import Questions
 from ..model import DownloadProgress, Scope, SyncStatus
 from ..store import Store
-from .launch_state import LaunchState
+
+if TYPE_CHECKING:
+    from .launch_state import LaunchState
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +75,11 @@ class Desk:
     console_url: str = ""
     kept: dict[Scope, Any] = field(default_factory=dict)
     """How each list of results looked when it was left."""
-    launching: LaunchState = field(default_factory=LaunchState)
-    """How the way from a source to a batch was left."""
+    _launching: list[LaunchState] = field(default_factory=list)
+
+    @property
+    def launching(self) -> LaunchState:
+        """How the way from a source to a batch was left; made when somebody goes that way."""
+        if not self._launching:
+            self._launching.append(LaunchState())
+        return self._launching[0]

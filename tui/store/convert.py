@@ -9,7 +9,7 @@ from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ..model import Batch, Counts, Entry, Launch, ModelLoad, ResultFile, Run
+from ..model import Batch, Counts, Entry, Launch, ResultFile, Run
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST = 2**60
@@ -180,6 +180,8 @@ def run_values(run: Run) -> tuple[object, ...]:
 
 def to_run(row: Sequence[Any], launches: Sequence[Launch]) -> Run:
     """A run from RUN_FIELDS, with its launches in order."""
+    from ..model import ModelLoad  # which a list of batches does without
+
     return Run(
         id=row[0],
         launches=tuple(launches),
