@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.porting import ASKED, GIVEN, MODEL, NO_LENGTH, PIXEL, bare, params, said, told
-from tui.model import MAP, PLAIN, Making
+from tui.model import MAP, PLAIN, Making, Recipe
+from tui.sources import check as check_sources
 
 BODY: dict[str, Any] = {"model": "claude-opus-5-5", "max_tokens": 20, "messages": [ASKED]}
 
@@ -124,3 +126,15 @@ def test_a_record_is_no_body() -> None:
     (item,) = bare({"country": "France"})
     assert item.raw == b""
     assert told(item)[0] == "messages is missing – Say what the model shall answer."
+
+
+def test_options_that_do_nothing_are_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"messages": [{"role": "user", "content": "Hello"}]}\n')
+    asked = Recipe("claude-haiku-5-5", 5, prompt="{{ text }}", system="Be kind.")
+    found = check_sources([path], Making(override=asked))
+    assert [problem.what for problem in found.problems] == [
+        "--prompt has no effect on bodies of requests",
+        "--system has no effect on bodies of requests",
+    ]
+    assert found.ok

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..model import REQUESTS, WARNING, KnownModels, Making
+from ..model import BODIES, OPENAI, REQUESTS, WARNING, KnownModels, Making
 from .checking import Checker
 from .diagnosis import Finding
 from .flow import Flow
@@ -27,6 +27,15 @@ _OPTIONS = {
 }
 """What of a recipe may be given as an option, but for betas: those go with ready-made requests, too."""
 
+_PORTING = frozenset({"--model", "--max-tokens", "--map-model"})
+"""Those of them that count where requests of another shape are ported."""
+
+_SAID = {
+    REQUESTS: "ready-made requests",
+    OPENAI: "an OpenAI batch, whose requests are ported",
+    BODIES: "bodies of requests",
+}
+
 
 def begun(source: Source, making: Making, models: KnownModels | None) -> tuple[Flow | None, Checker]:
     """The requests of a source, if there can be any, and who checks them; UsageError for a bad recipe."""
@@ -37,8 +46,8 @@ def begun(source: Source, making: Making, models: KnownModels | None) -> tuple[F
         checker.add(trouble.line, trouble.finding, trouble.file)
     if missing is not None:
         checker.add(0, missing)
-    if flow is not None and source.kind == REQUESTS:
-        for finding in _without_effect(making):
+    if flow is not None and source.kind in _SAID:
+        for finding in _without_effect(source.kind, making):
             checker.add(0, finding)
     return flow, checker
 
@@ -48,11 +57,12 @@ def tell(checker: Checker, source: Source, broken: Broken) -> None:
     checker.add(broken.line, Finding(broken.what, broken.remedy), broken.file if source.several else "")
 
 
-def _without_effect(making: Making) -> Iterator[Finding]:
-    """What the user says about making requests, where they are ready-made."""
+def _without_effect(kind: str, making: Making) -> Iterator[Finding]:
+    """What the user says about making requests, where they are ready-made or ported."""
     given = [option for name, option in _OPTIONS.items() if getattr(making.override, name)]
     given += ["--recipe"] if making.recipe is not None else []
     given += ["--map-model"] if making.map_model else []
     for option in given:
-        remedy = "To make requests of these records, say --kind records."
-        yield Finding(f"{option} has no effect on ready-made requests", remedy, severity=WARNING)
+        if kind == REQUESTS or option not in _PORTING:
+            remedy = "To make requests of these records, say --kind records."
+            yield Finding(f"{option} has no effect on {_SAID[kind]}", remedy, severity=WARNING)
