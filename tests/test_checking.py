@@ -203,7 +203,7 @@ def test_what_is_asked_of_each_model() -> None:
 
 
 def test_of_any_number_of_models_memory_has_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.sources.checking.MOST_MODELS", 3)
+    monkeypatch.setattr("tui.sources.loads.MOST_MODELS", 3)
     found = check(*(request(number, model=f"m-{number}") for number in range(8)))
     assert found.models == {"m-0": 1, "m-1": 1, "m-2": 1, "other models": 5}
 

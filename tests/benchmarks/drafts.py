@@ -17,22 +17,22 @@ YARDSTICKS = {"whole": "a typed `msgspec` decode", "index": "a decode that skips
 
 def run_check(bench: Bench) -> Iterator[Row]:
     """Beside a bare decode of each line: everything in it typed, or just what an index needs."""
-    source = _source(bench)
+    path = source(bench)
     drafts = bench.folder / "drafts"
     drafts.mkdir()
     for name, folder in (("check", ()), ("check and save as a draft", (drafts,))):
         found: list[dict[str, Any]] = []
 
         def ours(folder: tuple[Path, ...] = folder, found: list[dict[str, Any]] = found) -> float:
-            found.append(bench.inside("draft", source, *folder))
+            found.append(bench.inside("draft", path, *folder))
             assert (found[-1]["requests"], found[-1]["problems"]) == (NUMBER, 0)
             return float(found[-1]["seconds"])
 
-        what = f"{name}: {NUMBER:,} requests, {source.stat().st_size / 1e6:.0f} MB"
+        what = f"{name}: {NUMBER:,} requests, {path.stat().st_size / 1e6:.0f} MB"
         for depth, yardstick in YARDSTICKS.items():
 
             def theirs(depth: str = depth) -> float:
-                return float(bench.inside("decode", source, depth)["seconds"])
+                return float(bench.inside("decode", path, depth)["seconds"])
 
             yield paired(ours, theirs, bench.pairs).row(what, yardstick, "≤ 3" if depth == "whole" else "")
         yield Row(f"{name}: peak memory", spread([each["peak"] for each in found], "MB"))
@@ -40,7 +40,7 @@ def run_check(bench: Bench) -> Iterator[Row]:
 
 def run_upload(bench: Bench) -> Iterator[Row]:
     """To a server that throws everything away, beside the raw bytes sent by the bare transport."""
-    draft = _source(bench)
+    draft = source(bench)
     found: list[dict[str, Any]] = []
     with bench.server("sink") as server:
 
@@ -57,7 +57,8 @@ def run_upload(bench: Bench) -> Iterator[Row]:
     yield Row("upload: longest event-loop gap", spread([1000 * each["gap"] for each in found], "ms"))
 
 
-def _source(bench: Bench) -> Path:
+def source(bench: Bench) -> Path:
+    """The file of requests, written anew."""
     path = bench.folder / "requests.jsonl"
     write_requests(path, NUMBER)
     return path

@@ -6,8 +6,7 @@ import shutil
 from collections.abc import Iterator
 from typing import Any
 
-from .drafts import NUMBER
-from .drafts import _source as source
+from .drafts import NUMBER, source
 from .measure import Bench, Pairs, Row, paired, spread
 
 PAIRS_WITH_THE_SDK = 2

@@ -45,18 +45,21 @@ class Upload:
     async def __aiter__(self) -> AsyncIterator[bytes]:
         self.started = True
         pieces = self._body.chunks()
+        coming = _next(pieces)
         try:
-            # Each piece is read in a thread: a cold disk must not hold the event loop up.
-            while piece := await asyncio.to_thread(self._next, pieces):
+            while piece := await self._read(coming):
+                coming = _next(pieces)  # read while this one leaves
                 yield piece
                 self.sent += len(piece)
         finally:
+            if not coming.cancel() and not coming.cancelled():
+                coming.exception()  # retrieved, or asyncio would complain of it
             with suppress(AttributeError, ValueError):
                 pieces.close()  # type: ignore[attr-defined]
 
-    def _next(self, pieces: Iterator[bytes]) -> bytes:
+    async def _read(self, coming: asyncio.Future[bytes]) -> bytes:
         try:
-            return next(pieces, b"")
+            return await coming
         except OSError as error:
             self.broken = error
             raise
@@ -77,6 +80,11 @@ class Upload:
             sent = f"{size(self.sent)} of {size(self.length)}"
             return f"{known.title} {sent} had been sent, so most likely no batch exists."
         return f"{known.title} Whether a batch was created is unknown."
+
+
+def _next(pieces: Iterator[bytes]) -> asyncio.Future[bytes]:
+    """A piece, read in a thread: a cold disk must not hold the event loop up. Empty at the end."""
+    return asyncio.get_running_loop().run_in_executor(None, next, pieces, b"")
 
 
 def is_definite(status: int) -> bool:

@@ -21,6 +21,7 @@ from .endings import in_thread, on_loop, to_the_end
 from .known_models import known_models
 from .locks import is_being_sent, sending_lock
 from .services import Services
+from .written import remember
 
 
 async def check(services: Services, command: Check) -> Draft:
@@ -49,7 +50,7 @@ async def prepare(services: Services, command: Prepare) -> tuple[Run, Draft]:
     progress = on_loop(services.on_read)
 
     def work(stop: threading.Event) -> Draft:
-        return sources.prepare(
+        draft = sources.prepare(
             command.sources,
             lambda number: services.paths.draft_file(ids[number]),
             command.making,
@@ -58,6 +59,9 @@ async def prepare(services: Services, command: Prepare) -> tuple[Run, Draft]:
             stop=stop,
             progress=progress,
         )
+        for part in draft.parts if draft.ok else ():
+            remember(Path(part.path), part.sha256)
+        return draft
 
     draft = await in_thread(work)
     if not draft.ok:

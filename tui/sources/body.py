@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 
-PIECE = 256 * 1024
+PIECE = 512 * 1024
+"""Bytes that are sent at once: each time costs a way to another thread and back."""
 OPENING = b'{"requests":['
 CLOSING = b"]}"
 

@@ -7,7 +7,7 @@ would show an hour later (API documentation): both are checked here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from functools import partial
 
@@ -19,19 +19,21 @@ from .glancing import ToolReader, are_plain, is_plain
 from .identities import Identities, Place
 from .items import Item
 from .limits import Judge, Verdict
-from .loads import Load
+from .loads import Loads
+from .packing import Lined
 from .params import Params
 from .params_parts import Part
 from .places import Places
 from .problems import Problems
 from .rules import Asked, broken
+from .skimming import Skimmed, odd, skim
+from .stretches import Stretch
 
 LARGEST = 32_000_000
 """Bytes of a request to the Messages API (API documentation); of one in a batch no limit is published."""
 
-MOST_MODELS = 1_000
-OTHER_MODELS = "other models"
-"""What all further models are called together."""
+NOT_SKIMMED = 15
+"""Stretches that are looked at line by line, after one of which that had to be done with a tenth."""
 
 _FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -61,7 +63,8 @@ class Checker:
         self._tools = ToolReader()
         self._identities = Identities()
         self._found = Problems()
-        self._loads: dict[str, Load] = {}
+        self._loads = Loads()
+        self._not_skimmed = 0
         self.requests = 0
 
     def take(self, item: Item) -> None:
@@ -86,6 +89,22 @@ class Checker:
             self._identify(item, request.custom_id)
         else:
             self._tell(item, id_findings(request.custom_id))
+
+    def take_stretch(self, stretch: Stretch) -> Lined:
+        """Check whole lines, and give the requests in them."""
+        if self._not_skimmed:
+            self._not_skimmed -= 1
+        elif (requests := skim(stretch)) is not None:
+            apart = odd(requests, self._judge.verdict)
+            if 10 * len(apart) <= len(requests):
+                self._take_skimmed(stretch, requests, apart)
+                return Lined(len(requests), stretch.data)
+            self._not_skimmed = NOT_SKIMMED
+        raws = []
+        for item in stretch.items():
+            self.take(item)
+            raws.append(item.raw)
+        return Lined.of(raws)
 
     def add(self, line: int, finding: Finding, file: str = "") -> None:
         """Note a problem that has been found at a line of a file; line 0 is the file as a whole."""
@@ -117,21 +136,46 @@ class Checker:
     @property
     def models(self) -> dict[str, int]:
         """Each model with its number of requests."""
-        return {model: load.requests for model, load in self._loads.items()}
+        return self._loads.requests
 
     @property
     def loads(self) -> tuple[ModelLoad, ...]:
         """What is asked of each model, the most used first."""
-        loads = sorted(self._loads.items(), key=lambda each: (-each[1].requests, each[0]))
-        return tuple(load.of(model) for model, load in loads)
+        return self._loads.all
 
     def groups(self) -> tuple[ProblemGroup, ...]:
         """The same problems together: errors first, then the most frequent."""
         return self._found.groups()
 
+    def _take_skimmed(self, stretch: Stretch, requests: list[Skimmed], apart: list[int]) -> None:
+        """Take in requests that are right, but for those that need a look of their own."""
+        others = frozenset(apart)
+        self._weigh(stretch, requests, others)
+        names = [request.custom_id for request in requests]
+        if not others and self._identities.note(names, stretch.file, stretch.line):
+            return
+        for index, name in enumerate(names):
+            item = stretch.item(index)
+            if index in others:
+                self.take(item)
+            else:
+                self._identify(item, name)
+
+    def _weigh(self, stretch: Stretch, requests: list[Skimmed], others: Collection[int]) -> None:
+        """Sum what requests ask of their models, but for the others."""
+        params = [request.params for index, request in enumerate(requests) if index not in others]
+        self.requests += len(params)
+        if not others and len({each.model for each in params}) == 1:
+            size, amount = len(stretch.data) - len(requests), sum([each.max_tokens for each in params])
+            self._loads.of(params[0].model).add(size, amount, len(requests))
+            return
+        for index, request in enumerate(requests):
+            if index not in others:
+                self._loads.of(request.params.model).add(stretch.size(index), request.params.max_tokens)
+
     def _look(self, item: Item, params: Params, tools: list[object]) -> None:
         """Hold params whose types are right against the rules, as far as they could break them."""
-        verdict, load = self._judge.verdict(params.model), self._load(params.model)
+        verdict, load = self._judge.verdict(params.model), self._loads.of(params.model)
         plain = are_plain(params.messages)
         if plain and is_plain(params, verdict):
             load.add(len(item.raw), params.max_tokens)
@@ -154,19 +198,12 @@ class Checker:
         if diagnosis.custom_id is not None:
             self._identify(item, diagnosis.custom_id)
         if model:
-            self._load(model).weigh(item.raw, max_tokens)
+            self._loads.of(model).weigh(item.raw, max_tokens)
 
     def _tell(self, item: Item, findings: Iterable[Finding]) -> None:
         places: list[Places] = []
         for finding in findings:
             self._found.add(finding, partial(self._place_in, item, finding, places))
-
-    def _load(self, model: str) -> Load:
-        load = self._loads.get(model)
-        if load is None:  # names are foreign text: there may be any number
-            name = model if len(self._loads) < MOST_MODELS else OTHER_MODELS
-            load = self._loads.setdefault(name, Load())
-        return load
 
     def _identify(self, item: Item, custom_id: str) -> None:
         first = self._identities.first(custom_id, item.file, item.line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,19 +17,20 @@ from .beginning import begun, tell
 from .checking import Checker
 from .diagnosis import Finding
 from .flow import Flow, Handful
+from .items import Item
 from .opening import Source, Stopped, open_source
 from .origins import origin_line
-from .packing import Packer, is_too_big, lined
+from .packing import Lined, Packer, is_too_big
 from .recognising import HEAD
 from .sampling import MOST as MOST_SAMPLED
 from .sampling import Sampler, Spool
 from .splitting import Broken
+from .stretches import Stretch
+from .telling import Progress, Teller
 from .writing import Desk, Helper, Sum
 
 FIRST = 4_000
 """Characters of the first request that are shown."""
-
-Progress = Callable[[int, int], None]
 
 
 def drafted(
@@ -87,16 +88,16 @@ class _Drafting:
 
     def run(self, flow: Flow, stop: threading.Event | None, progress: Progress | None) -> None:
         """Read everything, a handful at a time."""
-        meter = self._source.meter
+        teller = Teller(self._source.meter, progress)
         try:
             for handful in flow.handfuls():
                 self._take(flow, handful)
                 if stop is not None and stop.is_set():
                     raise Stopped
-                if progress is not None:
-                    progress(meter.read, meter.total)
+                teller.go_on()
         except Broken as broken:
             tell(self._checker, self._source, broken)
+        teller.finish()
 
     def draft(self, flow: Flow | None) -> Draft:
         """What was found."""
@@ -139,33 +140,30 @@ class _Drafting:
             mapped=self._mapped,
         )
 
-    def _take(self, flow: Flow, handful: Handful) -> None:
-        checker, take = self._checker, self._checker.take
-        for item in handful:
-            take(item)
-        raws = [item.raw for item in handful if item.raw]
-        if flow.spans_lines:
-            # A line feed between the parts of a request is white space: a space is as good.
-            raws = [raw.replace(b"\n", b" ") for raw in raws]
-        joined = lined(raws)
-        if len(joined) > self._making.most_bytes // 2:
-            self._look_at_sizes(handful)
-        if not self._first and raws:
-            self._first = pretty(raws[0])
+    def _take(self, flow: Flow, handful: Handful | Stretch) -> None:
+        checker = self._checker
+        if isinstance(handful, Stretch):
+            requests = checker.take_stretch(handful)
+        else:
+            requests = _looked_at(checker, handful, spans_lines=flow.spans_lines)
+        if len(requests.data) > self._making.most_bytes // 2:
+            self._look_at_sizes(handful.items() if isinstance(handful, Stretch) else handful)
+        if not self._first and requests.count:
+            self._first = pretty(requests.data[: requests.data.index(b"\n")])
         if self._is_right and checker.problem_count:
             self._is_right = False
             self._packer.write_no_more()
-        if flow.has_rows:
+        if flow.has_rows and not isinstance(handful, Stretch):
             self._remember(flow, handful)
         if self._sampler is None:
-            self._packer.take(raws, joined)
+            self._packer.take(requests)
             return
         if self._is_right:
-            self._summed.add(joined)
-        self._packer.take(self._sampler.take(raws))
+            self._summed.add(requests.data)
+        self._packer.take(Lined.of(self._sampler.take(requests.raws)))
 
-    def _look_at_sizes(self, handful: Handful) -> None:
-        for item in handful:
+    def _look_at_sizes(self, items: Iterable[Item]) -> None:
+        for item in items:
             if is_too_big(item.raw, self._making):
                 most = f"It has {size(len(item.raw))}; a batch may have {size(self._making.most_bytes)}."
                 self._checker.add(item.line, Finding("This request alone is too big", most), item.file)
@@ -186,8 +184,17 @@ class _Drafting:
         is_everything = not rest.has_any
         for raw in self._sampler.chosen():
             packer = rest if is_everything or not first.has_room(raw) else first
-            packer.take([raw])
+            packer.take(Lined.of([raw]))
         return first.finish() + rest.finish()
+
+
+def _looked_at(checker: Checker, handful: Handful, *, spans_lines: bool) -> Lined:
+    """Check items, and give their requests."""
+    for item in handful:
+        checker.take(item)
+    raws = [item.raw for item in handful if item.raw]
+    # A line feed between the parts of a request is white space: a space is as good.
+    return Lined.of([raw.replace(b"\n", b" ") for raw in raws] if spans_lines else raws)
 
 
 def pretty(raw: bytes) -> str:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import groupby
 
 from ..model import BODIES, MAP, NEEDS_RECIPE, OPENAI, REQUESTS, Making
 from .diagnosis import Finding
 from .items import Item, Row
 from .mapping import Mapper
-from .opening import Source
+from .opening import Source, SourceFile
 from .recognising import LINES
 from .splitting import Broken, Element
+from .stretches import Stretch
 
 HANDFUL = 2 << 20
 """Bytes of items that are dealt with together."""
 
 OVERHEAD = 2_000
 """Counted for each item beyond its bytes: a thousand come together at most, and may take their time."""
+
+LONG = 64 << 10
+"""Bytes from which on a file is worth being read by the stretch."""
 
 Handful = list[Item]
 
@@ -37,24 +42,19 @@ class Flow:
         self.items = self._found()
         """One for each request that there should be, and some for what else is to be said."""
 
-    def handfuls(self) -> Iterator[Handful]:
+    def handfuls(self) -> Iterator[Handful | Stretch]:
         """The items, some at a time; those before a break come before the complaint about it: Broken."""
-        handful: Handful = []
-        size = 0
-        broken: Broken | None = None
-        try:
-            for item in self.items:
-                handful.append(item)
-                size += len(item[1]) + OVERHEAD
-                if size >= HANDFUL:
-                    yield handful
-                    handful, size = [], 0
-        except Broken as error:
-            broken = error
-        if handful:
-            yield handful
-        if broken is not None:
-            raise broken
+        if self._source.kind != REQUESTS or self._making.ids == MAP:
+            yield from _handfuls(self.items)
+            return
+        for is_long, files in groupby(self._source.files, _is_long):
+            if not is_long:
+                yield from _handfuls(self._ready(files))
+                continue
+            for file in files:
+                name = self._name(file)
+                for stretch in file.stretches():
+                    yield stretch._replace(file=name)
 
     @property
     def spans_lines(self) -> bool:
@@ -86,8 +86,8 @@ class Flow:
         if kind in (BODIES, OPENAI):
             return self._noted(self._ported(at), at)
         if self._making.ids == MAP:
-            return self._noted(Mapper().items(at.counted(self._ready())), at)
-        return self._ready()
+            return self._noted(Mapper().items(at.counted(self._ready(self._source.files))), at)
+        return self._ready(self._source.files)
 
     def _noted(self, items: Iterator[Item], at: _Here) -> Iterator[Item]:
         """The same items, the rows of those noted that only we can tell."""
@@ -96,12 +96,15 @@ class Flow:
                 self._rows.append(at.number)
             yield item
 
-    def _ready(self) -> Iterator[Item]:
-        """Requests as they stand in the files."""
-        for file in self._source.files:
-            name = file.name if self._source.several else ""
+    def _ready(self, files: Iterable[SourceFile]) -> Iterator[Item]:
+        """Requests as they stand in files."""
+        for file in files:
+            name = self._name(file)
             for line, raw, column in file.placed():
                 yield Item(line, raw, (), None, name, column)
+
+    def _name(self, file: SourceFile) -> str:
+        return file.name if self._source.several else ""
 
     def _ported(self, at: _Here) -> Iterator[Item]:
         """Requests of others, each made anew."""
@@ -154,3 +157,27 @@ class _Here:
         if finding.line or not finding.column or self._column == 1:
             return finding
         return replace(finding, column=finding.column + self._column - 1)
+
+
+def _is_long(file: SourceFile) -> bool:
+    """Whether a file is read by the stretch: smaller ones come together."""
+    return file.guess.form == LINES and file.size >= LONG
+
+
+def _handfuls(items: Iterator[Item]) -> Iterator[Handful]:
+    handful: Handful = []
+    size = 0
+    broken: Broken | None = None
+    try:
+        for item in items:
+            handful.append(item)
+            size += len(item[1]) + OVERHEAD
+            if size >= HANDFUL:
+                yield handful
+                handful, size = [], 0
+    except Broken as error:
+        broken = error
+    if handful:
+        yield handful
+    if broken is not None:
+        raise broken

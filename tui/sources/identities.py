@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from collections.abc import Iterable, Sequence
 
 EXACT = 300_000
 """custom_ids that are kept as they are."""
@@ -50,6 +51,18 @@ class Identities:
             self._known[custom_id] = (file, line) if file else line
             return None
         return self._summed(custom_id, file, line)
+
+    def note(self, custom_ids: Sequence[str], file: str, first: int) -> bool:
+        """Remember ids of one line each, from the first on, if all are new and can be kept as they are."""
+        lines = range(first, first + len(custom_ids))
+        places: Iterable[int | Place] = ((file, line) for line in lines) if file else lines
+        given = dict(zip(custom_ids, places, strict=True))
+        if len(given) < len(custom_ids) or len(given) > self._exact - len(self._known):
+            return False
+        if not self._known.keys().isdisjoint(given):
+            return False
+        self._known.update(given)
+        return True
 
     def _summed(self, custom_id: str, file: str, line: int) -> Place | None:
         if not self._buckets:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple, TypeVar
 
 from ..errors import BadSource
 from ..model import FILES, PLAIN, Look, Making
@@ -21,6 +22,9 @@ from .listing import Place, places
 from .recognising import ARRAY, HEAD, LINES, LONG_HEAD, TEXT, Guess, guess
 from .splitting import Broken, Element, Placed, lines, values
 from .streams import Meter, opened, unreadable
+from .stretches import Stretch, stretches
+
+T = TypeVar("T")
 
 LOOKED_AT = 200
 """Files of a source that are looked into where only a quick answer is wanted."""
@@ -60,7 +64,7 @@ class SourceFile:
         """How it reads as a table."""
         return self.guess.layout
 
-    def open(self) -> IO[bytes]:
+    def open(self) -> io.BufferedReader:
         """Its bytes, unpacked, behind a byte order mark. Raises Broken here and while they are read."""
         handle = opened(self.place, self.meter)
         handle.read(self.guess.skip)
@@ -72,7 +76,13 @@ class SourceFile:
 
     def placed(self) -> Iterator[Placed]:
         """The same, with columns."""
-        read = {LINES: lines, ARRAY: array}.get(self.guess.form, values)
+        return self._read({LINES: lines, ARRAY: array}.get(self.guess.form, values))
+
+    def stretches(self) -> Iterator[Stretch]:
+        """Its lines, many at a time, where they are what it is made of; Broken likewise."""
+        return self._read(stretches)
+
+    def _read(self, read: Callable[[io.BufferedReader], Iterator[T]]) -> Iterator[T]:
         try:
             with self.open() as handle:
                 yield from read(handle)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from ..model import DraftPart, Making
 from .body import body_length
@@ -15,6 +16,27 @@ ENVELOPE = body_length(0)
 def is_too_big(raw: bytes, making: Making) -> bool:
     """Whether no batch can take this request, alone as it may be."""
     return len(raw) + ENVELOPE > making.most_bytes
+
+
+class Lined:
+    """Requests as a draft has them: one a line. They are told apart only where somebody has to."""
+
+    def __init__(self, count: int, data: bytes) -> None:
+        self.count = count
+        self.data = data
+        """All of them, with a line feed behind each."""
+
+    @classmethod
+    def of(cls, raws: Sequence[bytes]) -> Lined:
+        """Requests without line feeds inside."""
+        lined = cls(len(raws), b"\n".join((*raws, b"")) if raws else b"")
+        lined.raws = raws
+        return lined
+
+    @cached_property
+    def raws(self) -> Sequence[bytes]:
+        """One by one."""
+        return self.data.split(b"\n")[:-1]
 
 
 class Packer:
@@ -44,13 +66,12 @@ class Packer:
         """Whether a request fits into the part that is being filled."""
         return self._fits(1, len(raw) + 1)
 
-    def take(self, raws: Sequence[bytes], joined: bytes = b"") -> None:
-        """Add requests without line feeds inside; `joined` is all of them one a line, where that is known."""
-        size = len(joined) or sum(map(len, raws)) + len(raws)
-        if self._fits(len(raws), size):
-            self._add(raws, size, joined)
+    def take(self, requests: Lined) -> None:
+        """Add requests."""
+        if self._fits(requests.count, len(requests.data)):
+            self._add(requests)
             return
-        begin = 0
+        raws, begin = requests.raws, 0
         while begin < len(raws):
             begin = self._fill(raws, begin)
 
@@ -80,23 +101,20 @@ class Packer:
             if self._requests:
                 self._close()
                 return begin
-            end, size = begin + 1, len(raws[begin]) + 1  # too big alone: it is counted, and was complained of
-        self._add(raws[begin:end], size)
+            end = begin + 1  # too big alone: it is counted, and was complained of
+        self._add(Lined.of(raws[begin:end]))
         return end
 
-    def _add(self, raws: Sequence[bytes], size: int, joined: bytes = b"") -> None:
-        if not raws:
+    def _add(self, requests: Lined) -> None:
+        if not requests.count:
             return
-        self._requests += len(raws)
-        self._size += size
-        if self._desk is None and self._whole is None:
-            return
-        data = joined or lined(raws)
+        self._requests += requests.count
+        self._size += len(requests.data)
         if self._whole is not None:
-            self._whole.add(data)
+            self._whole.add(requests.data)
         if self._desk is not None:
             self._file = self._file or self._open(self._desk)
-            self._file.write(data)
+            self._file.write(requests.data)
 
     def _open(self, desk: Desk) -> PartFile:
         """The file of the part; the first part's sum is the sum of everything up to its end."""
@@ -113,8 +131,3 @@ class Packer:
         self._file = None
         self._number += 1
         self._requests = self._size = 0
-
-
-def lined(raws: Sequence[bytes]) -> bytes:
-    """The requests as a draft has them: one a line."""
-    return b"\n".join((*raws, b"")) if raws else b""

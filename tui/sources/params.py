@@ -119,6 +119,9 @@ class ChooseNone(Part, tag="none"):
     """No tool."""
 
 
+ServiceTier = Literal["auto", "standard_only"]
+
+
 class Params(Part):
     """All parameters. Tools are read one by one, because only those of the service have to have a `type`."""
 
@@ -131,7 +134,7 @@ class Params(Part):
     inference_geo: str | None = None
     metadata: Metadata | UnsetType = UNSET
     output_config: OutputConfig | UnsetType = UNSET
-    service_tier: Literal["auto", "standard_only"] | UnsetType = UNSET
+    service_tier: ServiceTier | UnsetType = UNSET
     speed: Literal["standard", "fast"] | None = None
     stop_sequences: list[str] | UnsetType = UNSET
     stream: bool | None = None

@@ -38,14 +38,14 @@ class Broken(Exception):
         return self
 
 
-def lines(handle: IO[bytes]) -> Iterator[Placed]:
-    """The lines of a JSONL file that are not blank."""
-    number = 0
+def lines(handle: IO[bytes], first: int = 1) -> Iterator[Placed]:
+    """The lines of a JSONL file that are not blank; the number of the first one may be another."""
+    number = first - 1
     try:
         while line := handle.readline(LONGEST):
             number += 1
             if len(line) == LONGEST:
-                raise _too_long(number)
+                raise too_long(number)
             if bare := line.strip():
                 yield number, bare, 1 if line[0] > _SPACE else len(line) - len(line.lstrip()) + 1
     except Broken as broken:
@@ -115,7 +115,7 @@ class Splitter:
         self._buffer = self._buffer[start:]
         self._at -= start
         if len(self._buffer) > LONGEST:
-            raise _too_long(self.line)
+            raise too_long(self.line)
 
     def finish(self) -> Iterator[Placed]:
         """Give what is left at the end of the file."""
@@ -206,7 +206,8 @@ def leading(text: bytes) -> int:
     return text.count(b"\n", 0, len(text) - len(text.lstrip()))
 
 
-def _too_long(line: int) -> Broken:
+def too_long(line: int) -> Broken:
+    """Why reading ends at a line that no batch could take."""
     return Broken(
         line, "This request alone is longer than a whole batch may be (256 MB)", "Is this the right file?"
     )

@@ -8,7 +8,7 @@ import os
 import stat
 import zlib
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from .splitting import BLOCK, Broken
 
@@ -88,7 +88,7 @@ class _Unpacked(io.RawIOBase):
         super().close()
 
 
-def opened(path: str | Path, meter: Meter | None = None) -> IO[bytes]:
+def opened(path: str | Path, meter: Meter | None = None) -> io.BufferedReader:
     """The bytes of a regular file, unpacked where it is gzip.
 
     Raises Broken, with line 0, where it cannot be opened, and while it is read where it is damaged.

@@ -18,7 +18,7 @@ from .origins import origins_file
 
 Target = Callable[[int], Path]
 
-AHEAD = 3
+AHEAD = 6
 """Things that a helper may be behind by: they bound the memory."""
 SYNCED = 32 << 20
 """Bytes after which the disk is asked to have them, while the checking goes on: less is left for the end."""

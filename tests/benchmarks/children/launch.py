@@ -1,4 +1,4 @@
-"""Our whole launch from within, the SDK being loaded already: `launch FOLDER SOURCE`.
+"""Our whole launch from within, the SDK and the handlers being loaded already: `launch FOLDER SOURCE`.
 
 From the source's first byte to the service's answer: checked, saved as a draft, the intent noted, sent.
 """
@@ -15,7 +15,7 @@ from tui import paths
 from tui.__main__ import build
 from tui.api import Connection
 from tui.commands import Prepare, SendRun
-from tui.handlers import run
+from tui.handlers.table import HANDLERS
 
 
 async def main(folder: Path, source: Path) -> None:
@@ -25,8 +25,8 @@ async def main(folder: Path, source: Path) -> None:
         await services.account()
         async with gaps() as watched:
             start = time.perf_counter()
-            made, draft = await run(services, Prepare((source,)))
-            await run(services, SendRun(made.id))
+            made, draft = await HANDLERS[Prepare](services, Prepare((source,)))
+            await HANDLERS[SendRun](services, SendRun(made.id))
             seconds = time.perf_counter() - start
     tell(seconds=seconds, gap=watched.longest, requests=draft.requests)
 

@@ -1,4 +1,4 @@
-"""A yardstick of launches: what a user would write: load the file, call the SDK's `create`: `sdk_create FILE`."""
+"""A yardstick of launches, as a user would write it: load the file, SDK's `create`: `sdk_create FILE`."""
 
 from __future__ import annotations
 
