@@ -81,5 +81,7 @@ class Desk:
     def launching(self) -> LaunchState:
         """How the way from a source to a batch was left; made when somebody goes that way."""
         if not self._launching:
+            from .launch_state import LaunchState
+
             self._launching.append(LaunchState())
         return self._launching[0]
