@@ -39,7 +39,7 @@ _BRACE, _END_BRACE = b"{}"
 _QUOTE, _BACKSLASH = b'"\\'
 _SAYS = b'[{"type":"text","text":"'
 _CALLS = b'[{"type":"tool_use",'
-_GLANCE = 216
+_GLANCE = FIRST_WORDS + 56
 """Bytes that hold FIRST_WORDS characters of many languages."""
 _BEGINNING = struct.Struct(f"{len(_SAYS)}s{_GLANCE}s")
 _ESCAPE = re.compile(rb"\\u")
