@@ -11,7 +11,7 @@ from typing import Any
 from .measure import PATIENCE, Bench, Pairs, Row, paired, spread
 
 NUMBER = 100_000
-PAIRS_WITH_THE_SDK = 2
+PAIRS_WITH_THE_SDK = 5
 """Its iteration takes some 15 seconds each time, and differs by more than noise can."""
 
 
