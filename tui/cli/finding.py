@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from .. import handlers
 from ..commands import Refresh
-from ..errors import NotFound, ReadOnly, ServiceError, UsageError
+from ..errors import NotFound, ReadOnly, ServiceError, TryAgain, UsageError
 from ..handlers import Services
 from ..model import Entry, Run
+from .terminal import complain, say
 
 SHORTEST = 6
 """Characters of a run's id that may stand for it."""
@@ -21,6 +22,17 @@ def forbid(services: Services, title: str) -> None:
             f"{title} is not possible: batchdeck was started with --read-only.",
             "Start it without --read-only.",
         )
+
+
+async def refresh(services: Services) -> int:
+    """Poll once; where the service is out of reach, say so and give the exit code for it."""
+    try:
+        await handlers.run(services, Refresh())
+    except TryAgain as error:
+        complain(error)
+        say("What follows is what is known locally.")
+        return error.exit_code
+    return 0
 
 
 async def find(services: Services, text: str) -> Entry:

@@ -6,8 +6,6 @@ from argparse import Namespace
 from collections.abc import Iterator
 from datetime import datetime
 
-from .. import handlers
-from ..commands import Refresh
 from ..errors import DeckError, NotFound, TryAgain
 from ..handlers import Services
 from ..handlers.questions import Questions
@@ -15,7 +13,7 @@ from ..model import Batch, Entry, Summary, short_id
 from ..text import count, duration, full_moment, moment, plural, size
 from . import output
 from .cost_json import cost_json, cost_words
-from .finding import again, find, refreshed
+from .finding import again, find, refresh, refreshed
 from .terminal import complain, put, say, stdout_width, table
 
 WIDE_ENOUGH = 60
@@ -24,13 +22,7 @@ WIDE_ENOUGH = 60
 
 async def list_batches(services: Services, options: Namespace) -> int:
     """Poll once, then print from the store; what is known locally where the service is out of reach."""
-    code = 0
-    try:
-        await handlers.run(services, Refresh())
-    except TryAgain as error:
-        complain(error)
-        say("What follows is what is known locally.")
-        code = error.exit_code
+    code = await refresh(services)
     account = await services.account()
     entries = [e for e in await services.store.batches.entries(account.id) if _wanted(e, options.state)]
     if options.json:

@@ -83,12 +83,14 @@ async def _prepared(services: Services, options: Namespace, wanted: str) -> Run:
             edited = await _edited(services, wanted, options.group)
         command = Retry(wanted, tuple(options.group), tuple(options.set), edited)
         run: Run = await handlers.run(services, command)
+        if edited is not None:  # requests may be private: what is in the drafts now need not lie there, too
+            await asyncio.to_thread(edited.unlink, missing_ok=True)
         return run
     except BadSource as error:
         for line in draft_words.problems(error.draft) if error.draft else ():
             say(line)
-        kept = f" Your edit is kept in {edited}." if edited else ""
-        raise BadSource(error.title, f"{error.hint}{kept}") from None
+        # The problems stand above already; what is worth the hint is where the work of editing is.
+        raise BadSource(error.title, f"Your edit is kept in {edited}." if edited else error.hint) from None
     finally:
         progress("")
 

@@ -6,9 +6,6 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator
 
-from .. import handlers
-from ..commands import Refresh
-from ..errors import TryAgain
 from ..handlers import Services
 from ..handlers.questions import Questions
 from ..model import Entry, Run
@@ -16,20 +13,14 @@ from ..paths import shown
 from ..text import count, full_moment, moment, plural
 from . import launch_json, output
 from .cost_json import cost_json, cost_words
-from .finding import find_run
+from .finding import find_run, refresh
 from .looking import summary_lines
-from .terminal import complain, put, say, table
+from .terminal import put, say, table
 
 
 async def runs(services: Services, options: Namespace) -> int:
     """All runs, or one with everything about it; what is known locally where the service is out of reach."""
-    code = 0
-    try:
-        await handlers.run(services, Refresh())
-    except TryAgain as error:
-        complain(error)
-        say("What follows is what is known locally.")
-        code = error.exit_code
+    code = await refresh(services)
     if options.id:
         await _show(services, options, await find_run(services, options.id))
     else:

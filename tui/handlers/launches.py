@@ -21,7 +21,7 @@ from .endings import in_thread, on_loop, to_the_end
 from .known_models import known_models
 from .locks import is_being_sent, sending_lock
 from .services import Services
-from .written import remember
+from .written import remember_all
 
 
 async def check(services: Services, command: Check) -> Draft:
@@ -59,8 +59,7 @@ async def prepare(services: Services, command: Prepare) -> tuple[Run, Draft]:
             stop=stop,
             progress=progress,
         )
-        for part in draft.parts if draft.ok else ():
-            remember(Path(part.path), part.sha256)
+        remember_all(draft)
         return draft
 
     draft = await in_thread(work)

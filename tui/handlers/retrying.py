@@ -21,6 +21,7 @@ from .retry_keeping import keep
 from .retry_scope import Tried, run_of, tried
 from .retry_work import opened
 from .services import Services
+from .written import remember_all
 
 
 async def groups(services: Services, id: str) -> tuple[RetryGroup, ...]:
@@ -136,7 +137,7 @@ class _Preparing:
     def _prepared(self, source: Path, stop: threading.Event) -> Draft:
         run = self._found.run
         making = Making(kind=REQUESTS, override=Recipe(betas=run.betas if run else ()))
-        return sources.prepare(
+        draft = sources.prepare(
             (source,),
             lambda number: self._paths.draft_file(self._ids[number]),
             making,
@@ -144,3 +145,5 @@ class _Preparing:
             stop=stop,
             progress=self._progress,
         )
+        remember_all(draft)
+        return draft

@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from ..model import Draft
+
 MOST = 1_000
 """Drafts that are remembered; those before are summed again."""
 
@@ -49,6 +51,12 @@ def remember(draft: Path, sha256: str) -> None:
             _written[draft] = now, sha256
         if len(_written) > MOST:
             del _written[next(iter(_written))]
+
+
+def remember_all(draft: Draft) -> None:
+    """The same of all files of a draft that may be sent."""
+    for part in draft.parts if draft.ok else ():
+        remember(Path(part.path), part.sha256)
 
 
 def is_as_written(draft: Path, sha256: str) -> bool:

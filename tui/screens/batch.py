@@ -152,16 +152,9 @@ class BatchScreen(BatchActions):
         if summary.errors and self.size.height >= MEDIUM:
             most = None if self.size.height >= TALL_ENOUGH else 1
             said = Content("\n").join([said, *error_lines(summary, BRIEF)[:most]])
-        self._say_facts(said)
+        self.say_facts(said)
         self.show_status()
         self.show_abilities()
-
-    def _say_facts(self, said: Content) -> None:
-        """Draw facts that differ; the layout depends on them only when their number does."""
-        box = self.query_one("#facts", Static)
-        before = box.content if isinstance(box.content, Content) else Content()
-        if not said.is_same(before):
-            box.update(said, layout=said.plain.count("\n") != before.plain.count("\n"))
 
     def show_status(self) -> None:
         """What is shown, what is being saved, how the list relates to the server."""

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from textual import work
 from textual.content import Content
 from textual.screen import Screen
+from textual.widgets import Static
 
 from .. import commands, text
 from ..messages import Wanted
@@ -54,6 +55,13 @@ class BatchActions(Screen[None]):
     def show_status(self) -> None:
         """Draw the status line."""
         raise NotImplementedError
+
+    def say_facts(self, said: Content) -> None:
+        """Draw facts that differ; the layout depends on them only when their number does."""
+        box = self.query_one("#facts", Static)
+        before = box.content if isinstance(box.content, Content) else Content()
+        if not said.is_same(before):
+            box.update(said, layout=said.plain.count("\n") != before.plain.count("\n"))
 
     def targets(self) -> list[Entry]:
         """The batches an action is about: the marked ones, or else the one under the cursor."""

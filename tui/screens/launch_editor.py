@@ -29,16 +29,22 @@ def edit(app: App[Any], source: str, suffix: str = ".toml") -> str:
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass", newline="") as file:
             file.write(source)
-        with app.suspend():
-            problem = _run(path)  # what is raised in here would leave the terminal as it is
-        if problem is not None:
-            raise problem
+        edit_file(app, path)
         return read(path)
-    except SuspendNotSupported:
-        raise UsageError("This terminal cannot be handed over to an editor.") from None
     finally:
         with suppress(OSError):
             path.unlink()
+
+
+def edit_file(app: App[Any], path: Path) -> None:
+    """Hand the terminal over to the user's editor, and wait for it; UsageError where it does not end well."""
+    try:
+        with app.suspend():
+            problem = _run(path)  # what is raised in here would leave the terminal as it is
+    except SuspendNotSupported:
+        raise UsageError("This terminal cannot be handed over to an editor.") from None
+    if problem is not None:
+        raise problem
 
 
 def _run(path: Path) -> UsageError | None:

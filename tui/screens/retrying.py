@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-import shlex
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from textual.app import ComposeResult, SuspendNotSupported
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
@@ -21,13 +20,14 @@ from textual.widgets.selection_list import Selection
 
 from .. import text
 from ..commands import Drop, Retry, SendRun
-from ..errors import BadSource, DeckError, UsageError
+from ..errors import BadSource, DeckError
 from ..messages import Wanted
 from ..model import DRAFT, Change, RetryGroup, Run
 from ..widgets.field import Field
 from ..widgets.lines import Line
 from .desk import Desk
 from .dialogs import Confirm
+from .launch_editor import edit_file
 from .spending import may_go_over
 
 
@@ -133,6 +133,7 @@ def _said(group: RetryGroup) -> Content:
 
 async def retry(screen: Screen[None], desk: Desk, id: str, name: str) -> None:
     """The whole way, from the groups to the yes; run it in a worker of the screen."""
+    edited: Path | None = None
     try:
         groups = await desk.ask.retry_groups(id)
         if not groups:
@@ -143,8 +144,11 @@ async def retry(screen: Screen[None], desk: Desk, id: str, name: str) -> None:
             return
         edited = await _edited(screen, desk, id, choice) if choice.edit else None
         run: Run = await desk.carry_out(Retry(id, choice.groups, choice.changes, edited))
+        if edited is not None:  # requests may be private: what is in the drafts now need not lie there, too
+            await asyncio.to_thread(edited.unlink, missing_ok=True)
     except BadSource as error:
         problems = [str(problem) for problem in error.draft.problems[:5]] if error.draft else []
+        problems += [f"Your edit is kept in {edited}."] if edited is not None else []
         said = text.clean_block("\n".join(problems) or error.hint)
         screen.notify(said, title=text.clean(error.title), severity="error", timeout=15, markup=False)
         return
@@ -187,19 +191,5 @@ async def _edited(screen: Screen[None], desk: Desk, id: str, choice: Choice) -> 
     os.close(handle)
     path = Path(name)
     await desk.ask.write_chosen(id, choice.groups, path)
-    _run_editor(screen, path)
+    edit_file(screen.app, path)
     return path
-
-
-def _run_editor(screen: Screen[None], path: Path) -> None:
-    """Hand the terminal over to the user's editor, and wait for it."""
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-    try:
-        with screen.app.suspend():
-            ended = subprocess.run([*shlex.split(editor), path], check=False).returncode
-    except SuspendNotSupported:
-        raise UsageError("This terminal cannot be handed over to an editor.") from None
-    except (OSError, ValueError) as error:
-        raise UsageError(f"The editor “{text.clean(editor)}” could not be started: {error}.") from None
-    if ended:
-        raise UsageError("The editor ended with an error: nothing was prepared.", f"Your edit is in {path}.")

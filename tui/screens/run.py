@@ -172,7 +172,7 @@ class RunScreen(BatchActions):
         if (browser := self.browser) is not None:
             lines += [cost_line(browser.costs)] if browser.costs is not None else []
             lines += error_lines(browser.summary, 2) if browser.summary.errors and most else []
-        self.query_one("#facts", Static).update(Content("\n").join(lines))
+        self.say_facts(Content("\n").join(lines))
         self.show_status()
         self.refresh_bindings()
 

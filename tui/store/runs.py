@@ -68,8 +68,12 @@ class Runs:
 
     async def going(self, account_id: int) -> list[Run]:
         """Runs that the user's yes covers and of which something is not sent, the oldest first."""
-        runs = await self.all(account_id)
-        return [run for run in reversed(runs) if run.due]
+        rows = await self._database.rows(
+            f"SELECT {RUN_FIELDS} FROM run WHERE going > 0 AND {_OF_ACCOUNT} ORDER BY created_at, id",
+            account_id,
+        )
+        found = [await self._made(row) for row in rows]
+        return [run for run in found if run is not None and run.due]
 
     async def same_content(self, account_id: int, sha256: str) -> list[Run]:
         """Runs of the very same requests of which something became, or may have become, a batch."""

@@ -10,7 +10,7 @@ from textual.content import Content
 from .. import text
 from ..model import DRAFT, FAILED, SENT, UNFINISHED, Entry, Launch, Run
 from ..paths import shown
-from .batch_facts import TONES
+from .batch_facts import COUNT_TONES, TONES
 from .batch_rows import state_cell
 from .columns import Cell, Column
 
@@ -93,13 +93,7 @@ def run_facts(run: Run, whole: Entry, now: datetime) -> list[Content]:
     """Counts of all batches, where it came from, and what it waits for."""
     counts = whole.batch.counts
     parts: list[tuple[str, str]] = []
-    for name, tone in (
-        ("processing", "accent"),
-        ("succeeded", "success"),
-        ("errored", "error"),
-        ("canceled", "warning"),
-        ("expired", "warning"),
-    ):
+    for name, tone in COUNT_TONES:
         if number := getattr(counts, name):
             parts.append((f" {number:,} {name}", TONES[tone]))
     left = sum(launch.requests for launch in run.waiting if launch.attempt == 1)
