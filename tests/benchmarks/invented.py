@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,6 +24,8 @@ WORDS = (
     "estimates—",
     "so",
 )
+PLAIN = tuple(word.encode("ascii", "ignore").decode() for word in WORDS)
+"""The same without accents: where all is ASCII, nothing has to be done to know that it is UTF-8."""
 MODEL = "claude-sonnet-5-5"
 
 
@@ -94,17 +96,17 @@ def _result(rng: random.Random, chance: float) -> dict[str, object]:
     return {"type": "succeeded", "message": message}
 
 
-def _text(rng: random.Random, size: int) -> str:
-    words = " ".join(rng.choices(WORDS, k=60))
-    return f"{rng.getrandbits(32):08x} {(words + chr(10)) * (size // len(words) + 1)}"[:size]
+def _text(rng: random.Random, size: int, words: Sequence[str] = WORDS) -> str:
+    line = " ".join(rng.choices(words, k=60)) + "\n"
+    return f"{rng.getrandbits(32):08x} {line * (size // len(line) + 1)}"[:size]
 
 
-def write_requests(path: Path, number: int) -> None:
+def write_requests(path: Path, number: int, words: Sequence[str] = PLAIN) -> None:
     """Requests of about 2 kB, one a line."""
     rng = random.Random(7)
     with path.open("wb") as handle:
         for index in range(number):
-            message = {"role": "user", "content": _text(rng, 1_850)}
+            message = {"role": "user", "content": _text(rng, 1_850, words)}
             params = {"model": MODEL, "max_tokens": 512, "messages": [message]}
             value = {"custom_id": f"request-{index:06d}", "params": params}
             handle.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")

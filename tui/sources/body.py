@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 
-PIECE = 512 * 1024
+PIECE = 1 << 20
 """Bytes that are sent at once: each time costs a way to another thread and back."""
 OPENING = b'{"requests":['
 CLOSING = b"]}"

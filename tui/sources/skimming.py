@@ -21,8 +21,8 @@ from .stretches import Stretch
 
 MOST = 4 << 20
 """Bytes that are skimmed together: beyond, there is a line that needs a look of its own."""
-_SLICE = 60 * 1024
-"""Bytes that are tried as text at once: as characters they still fit into what malloc has at hand."""
+_SLICE = 32 * 1024
+"""Bytes that are tried as text at once: as characters, too, they are no more than malloc has at hand."""
 
 
 class _User(Part, tag="user", tag_field="role"):

@@ -6,9 +6,12 @@ import asyncio
 import json
 import re
 
+from tui.simulator.models import MODELS
 from tui.simulator.moments import utc_now, written
 
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+TIMES = dict.fromkeys(("created_at", "expires_at"), written(utc_now()))
+LISTED = {"data": [model.view() for model in MODELS], "has_more": False}
 
 
 class Sink(asyncio.BufferedProtocol):
@@ -41,17 +44,15 @@ class Sink(asyncio.BufferedProtocol):
                 return
             if length is None:  # a question, such as for the models
                 self._head = rest
-                self._transport.write(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n")
+                self._answer(LISTED)
                 return
             self._head, self._left = b"", int(length[1]) - len(rest)
         if self._left <= 0:
             self._left = 0
-            self._answer()
+            self._answer({"id": "msgbatch_1", "processing_status": "in_progress", **TIMES})
 
-    def _answer(self) -> None:
-        now = written(utc_now())
-        batch = {"id": "msgbatch_1", "processing_status": "in_progress", "created_at": now, "expires_at": now}
-        body = json.dumps(batch).encode()
+    def _answer(self, value: object) -> None:
+        body = json.dumps(value).encode()
         head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
         self._transport.write(head.encode() + body)
 
