@@ -116,8 +116,8 @@ def test_models_and_lengths() -> None:
             "model is missing – Give --model.",
             NO_LENGTH,
         ],
-        ["model is missing – Give --model."],
-        ["gpt-4o has no counterpart – Give --model, or --map-model gpt-4o=claude-haiku-5-5"],
+        ["model is missing – Give --model.", NO_LENGTH],
+        ["gpt-4o has no counterpart – Give --model, or --map-model gpt-4o=claude-haiku-5-5", NO_LENGTH],
     ]
     assert [params(item)["max_tokens"] for item in bare(*bodies)] == [50, 50, 50]
 

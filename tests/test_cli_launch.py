@@ -52,6 +52,16 @@ def test_launch_and_wait(run: Run, simulator: Simulator, tmp_path: Path) -> None
     assert run("show", "first", "--json").json["id"] == sent["batch_id"], "the name finds it"
 
 
+def test_the_same_warning_of_many_requests_is_said_once(
+    run: Run, simulator: Simulator, tmp_path: Path
+) -> None:
+    source = requests(tmp_path, 30)
+    source.write_text(source.read_text().replace("claude-sonnet-5-5", "claude-sonnet-4-5"))
+    said = run("launch", str(source), "--yes").err
+    assert said.count("30 × warning: ") == 1
+    assert said.count("warning: ") == 1
+
+
 def test_launch_prints_the_id(run: Run, simulator: Simulator, tmp_path: Path) -> None:
     outcome = run("launch", str(requests(tmp_path)), "--yes")
     assert outcome.out.strip() in simulator.account.batches

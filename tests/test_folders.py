@@ -78,6 +78,15 @@ def test_what_templates_may_use_of_a_file(tmp_path: Path) -> None:
     assert requests(items)[0]["custom_id"] == "my-note"
 
 
+def test_what_is_suggested_for_a_file_can_be_written(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a")
+    for wrong in ("stem", 'row["file.stem"]'):
+        (line,) = told(made(tmp_path, making(prompt="{{ " + wrong + " }} {{ text }}")))
+        assert "file.stem" in line.partition(" – ")[2]
+        assert 'row["' not in line
+    assert prompts(made(tmp_path, making(prompt="{{ file.stem }}"))) == ["a"]
+
+
 @pytest.mark.parametrize(
     ("content", "media"),
     [

@@ -143,7 +143,7 @@ def test_the_given_length_fills_in_what_is_missing() -> None:
     assert asked({**body, "max_completion_tokens": 7})["max_tokens"] == 7
 
 
-def test_a_missing_length_is_said_once() -> None:
+def test_a_missing_length_is_said_of_each_request() -> None:
     body = {"model": "gpt-5", "messages": [said("user", "Hi")]}
     making = Making(override=Recipe(model=MODEL))
     items = ported(line(chat()), *[line(body, number) for number in range(2, 6)], making=making)
@@ -151,10 +151,7 @@ def test_a_missing_length_is_said_once() -> None:
     assert [item.raw for item in items[1:]] == [b""] * 4
     assert [told(item) for item in items] == [
         [],
-        [NO_LENGTH],
-        [],
-        [],
-        [],
+        *[[NO_LENGTH]] * 4,
     ]
 
 

@@ -25,7 +25,7 @@ def content(draft: Draft) -> str:
 
 def problems(draft: Draft) -> Iterator[str]:
     """Every problem in its place, or, where there are many of a kind, once with its number."""
-    if draft.problem_count + draft.warning_count <= 20 or not draft.groups:
+    if all(group.count <= PLACES for group in draft.groups):
         yield from map(str, draft.problems)
     else:
         for group in draft.groups:

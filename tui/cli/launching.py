@@ -69,8 +69,8 @@ async def _ask(services: Services, options: Namespace, run: Run, draft: Draft) -
     """0 when it was sent, 1 when the user does not want it."""
     await services.api.load()  # without a credential there is nothing to ask
     say(f"{draft.source}: {draft_words.content(draft)}, to {services.api.base_url}")
-    for problem in draft.problems:
-        say(str(problem))
+    for line in draft_words.problems(draft):
+        say(line)
     cost = await Questions(services).estimate(draft, run.id)
     for line in draft_words.estimate(cost):
         say(line)

@@ -15,7 +15,7 @@ from .diagnosis import Finding
 from .items import Item, Row
 from .naming import Namer
 from .recipe_fields import TEXTS
-from .templates import ROW, NotMade, Template, listed
+from .templates import ROW, NotMade, Template, Writing, listed, written
 
 _encode = msgspec.json.Encoder().encode
 
@@ -39,6 +39,8 @@ class Maker:
         self.key = key(self.recipe)
         self._is_files = (kind or making.kind) == FILES if kind or making.kind else not columns
         self._columns = folders.COLUMNS if self._is_files else tuple(name.strip() for name in columns)
+        # Those of files are written as they are called: `file.name` is the name within `file`.
+        self._write: Writing = str if self._is_files else written
         _complete(self.recipe, self._is_files, self._columns)
         self._prompt = self._template("prompt")
         self._system = self._template("system")
@@ -72,7 +74,7 @@ class Maker:
         return Item(row.line, b"", findings, None, row.file)
 
     def _template(self, field: str) -> Template:
-        return Template(getattr(self.recipe, field), TEXTS[field], self._columns)
+        return Template(getattr(self.recipe, field), TEXTS[field], self._columns, self._write)
 
     def _constant(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """The params that every request has, encoded once: those before the messages, and those behind."""

@@ -20,6 +20,7 @@ from .splitting import Element
 
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _TOO_DEEP = ("It is nested too deeply", "Flatten it below a thousand levels.")
+_GIVE_LENGTH = "Give --max-tokens: it holds wherever a request names no length of its own."
 
 
 class Opened(NamedTuple):
@@ -48,7 +49,6 @@ class Porter:
         """See `openai_body.ported`."""
         self._number = 0
         self._told: Counter[str] = Counter()
-        self._told_length = False
 
     def items(self, elements: Iterator[Element]) -> Iterator[Item]:
         """One item an element, in their order."""
@@ -76,7 +76,7 @@ class Porter:
         params = ported(opened.body, opened.path, notes, self._making, native=self._native)
         custom_id, named = self._name(opened, notes)
         if "max_tokens" not in params:
-            self._miss_length(opened.path, notes)
+            notes.error(opened.path, "max_tokens is missing", _GIVE_LENGTH)
             return b"", named
         return msgspec.json.encode({"custom_id": custom_id, "params": params}), named
 
@@ -91,13 +91,6 @@ class Porter:
         if not made:
             return custom_id, None
         return custom_id, str(self._number) if wanted is None else wanted
-
-    def _miss_length(self, path: Path, notes: Notes) -> None:
-        """Say it once: whoever left it out once, left it out everywhere."""
-        if not self._told_length:
-            self._told_length = True
-            remedy = "Give --max-tokens: it holds wherever a request names no length of its own."
-            notes.error(path, "max_tokens is missing", remedy)
 
 
 def _decoded(raw: bytes, notes: Notes) -> Any:

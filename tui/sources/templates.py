@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -16,6 +16,9 @@ from .template_sandbox import Absent, Sandbox
 
 ROW = "row"
 """The name under which a template finds the whole row: for columns whose names are no words."""
+
+Writing = Callable[[str], str]
+"""How templates write a column of this name."""
 
 _SHOWN = 12
 """Columns that a message names."""
@@ -72,9 +75,12 @@ class NotMade(Exception):
 class Template:
     """One text of a recipe, compiled; not for two threads at once."""
 
-    def __init__(self, source: str, name: str, columns: Collection[str] = ()) -> None:
+    def __init__(
+        self, source: str, name: str, columns: Collection[str] = (), write: Writing | None = None
+    ) -> None:
         self._name = name
         self._columns = columns
+        self._write = write or written
         self._failures = 0
         sandbox = Sandbox()
         self._meter = sandbox.meter
@@ -118,7 +124,7 @@ class Template:
             return self._absent(str(error.name), place, columns)
         if isinstance(error, Absent):
             known = list(error.within) if isinstance(error.within, Mapping) else []
-            remedy = f"{place}. {_nearest(str(error.name), known)}".strip()
+            remedy = f"{place}. {_nearest(str(error.name), known, written)}".strip()
             return Finding(f"There is no “{_short(str(error.name))}”", remedy)
         what = (
             str(error) if isinstance(error, TooMuch | SecurityError | TemplateRuntimeError) else _said(error)
@@ -128,9 +134,9 @@ class Template:
     def _absent(self, name: str, place: str, columns: Mapping[str, Any]) -> Finding:
         """The finding for a column that is not there: in this row, or in none."""
         if name in self._columns and name not in columns:
-            remedy = f'Others have it: write {{{{ {written(name)}|default("") }}}} where it may be missing.'
+            remedy = f'Others have it: write {{{{ {self._write(name)}|default("") }}}} where it may be missing.'
             return Finding(f"Its column “{_short(name)}” is missing", f"{place}. {remedy}")
-        remedy = _nearest(name, self._columns or list(columns))
+        remedy = _nearest(name, self._columns or list(columns), self._write)
         return Finding(f"There is no column “{_short(name)}”", f"{place}. {remedy}".strip())
 
     def _line(self, traceback: TracebackType | None) -> int:
@@ -154,20 +160,20 @@ def _escaped(match: re.Match[str]) -> str:
     return f"\\x{ord(match.group()):02x}" if match.group() not in '"\\' else f"\\{match.group()}"
 
 
-def listed(columns: Collection[str]) -> str:
+def listed(columns: Collection[str], write: Writing = written) -> str:
     """`There are: title, row["Ticket ID"] …`, as templates write them."""
-    names = [_short(written(name)) for name in list(columns)[:_SHOWN]]
+    names = [_short(write(name)) for name in list(columns)[:_SHOWN]]
     more = " …" if len(columns) > _SHOWN else "."
     return f"There are: {', '.join(names)}{more}" if names else ""
 
 
-def _nearest(name: str, columns: Collection[str]) -> str:
+def _nearest(name: str, columns: Collection[str], write: Writing) -> str:
     """What may have been meant, and what there is."""
     folded = {column.casefold(): column for column in reversed(list(columns))}
     near = difflib.get_close_matches(name.casefold(), list(folded), n=1)
     near = near or [each for each in folded if re.match(re.escape(name.casefold()) + r"\W", each)][:1]
-    meant = f"Did you mean {_short(written(folded[near[0]]))}? " if near else ""
-    return (meant + listed(columns)).strip()
+    meant = f"Did you mean {_short(write(folded[near[0]]))}? " if near else ""
+    return (meant + listed(columns, write)).strip()
 
 
 def _in_words(message: str) -> tuple[str, str]:
