@@ -185,7 +185,7 @@ def test_the_cost_is_a_range_with_its_saving() -> None:
     assert "1.2M tokens likely, 1.1M to 1.3M  (the service counted 50 requests)" in said
     assert "41k likely, 256k tokens at most  (likely from tickets of Nov 20)" in said
     assert "$1.20 likely, $0.8000 to $3.40" in said and "prices of 2026-11-01" in said
-    assert "$6.80 at most  (the batch saves $3.40 of it)" in said
+    assert "at most $6.80  (the batch saves $3.40 of it)" in said
     assert "The cache saves some of it." in said
 
 
@@ -202,8 +202,9 @@ def test_what_has_no_price_is_unknown_and_never_nothing() -> None:
 
 
 def test_a_price_without_a_range_is_said_once() -> None:
-    assert price_words(replace(KNOWN, low="3.4", likely="3.4")) == "$3.40 at most"
-    assert price_words(replace(KNOWN, low=None, likely=None)) == "$3.40 at most"
+    assert price_words(replace(KNOWN, low="3.4", likely="3.4")) == "at most $3.40"
+    assert price_words(replace(KNOWN, low=None, likely=None)) == "at most $3.40"
+    assert price_words(replace(KNOWN, low=None, likely=None, high="0.00001")) == "less than $0.0001"
     assert price_words(replace(KNOWN, high="junk", likely=None)) == "$0.8000 at least"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from ..model import ERROR, WARNING, Draft, Estimate, ProblemGroup
-from ..pricing.money import dollars
+from ..pricing.money import at_most, dollars
 from ..text import count, plural, size
 
 PLACES = 5
@@ -86,11 +86,11 @@ def estimate(found: Estimate) -> Iterator[str]:
 
 
 def price(found: Estimate) -> str:
-    """`$1.20 (at most $3.40); standard price $6.80, saved $3.40`."""
+    """`about $1.20, at most $3.40; at the standard price $6.80, so $3.40 saved`."""
     if found.high is None:
         return "unknown"
     high = Decimal(found.high)
-    said = f"at most {dollars(high)}"
+    said = at_most(high)
     if found.likely is not None:
         said = f"about {dollars(Decimal(found.likely))}, {said}"
     if found.standard_high is not None:

@@ -24,6 +24,11 @@ def dollars(amount: Decimal) -> str:
     return f"${amount.quantize(_CENT, ROUND_HALF_UP):,}"
 
 
+def at_most(amount: Decimal) -> str:
+    """`at most $3.40`, or `less than $0.0001`."""
+    return f"less than ${_SMALLEST}" if 0 < amount < _SMALLEST else f"at most {dollars(amount)}"
+
+
 def money(cost: Cost) -> str:
     """What is known of a cost and whether there is more: `$12.34`, `$3.20 + unknown`, `unknown`."""
     if cost.is_unknown:

@@ -9,7 +9,7 @@ from textual.content import Content
 
 from .. import text
 from ..model import Estimate
-from ..pricing.money import dollars
+from ..pricing.money import at_most, dollars
 from .flow import Item, Words
 
 UNKNOWN = "unknown"
@@ -48,8 +48,8 @@ def price_words(found: Estimate) -> str:
     span = (
         f"{low} to {high}"
         if low and high and low != high
-        else f"{high} at most"
-        if high
+        else at_most(Decimal(found.high))
+        if high and found.high
         else f"{low} at least"
     )
     said = f"{likely} likely, {span}" if likely and likely != high else span
@@ -99,7 +99,7 @@ def _standard(found: Estimate) -> tuple[str, str]:
     if standard is None:
         return UNKNOWN, ""
     saves = f"the batch saves {dollars(standard - high)} of it" if high is not None else ""
-    return f"{dollars(standard)} at most", saves
+    return at_most(standard), saves
 
 
 def _row(name: str, said: str, beside: str = "") -> Item:
