@@ -28,6 +28,7 @@ from tui.model import (
     Run,
     Sample,
 )
+from tui.pace import Pace
 from tui.screens.launch_recipes import EMPTY, recipe_offers, recipe_stem, recipe_title
 from tui.screens.launch_state import OWN
 from tui.widgets import flow, request_words
@@ -39,7 +40,7 @@ from tui.widgets.path_field import completion
 from tui.widgets.plan_words import batches_of, models_of, plan_lines, sample_words
 from tui.widgets.send_words import launch_question, send_words, sent_before
 from tui.widgets.step_line import step_line
-from tui.widgets.upload_words import Pace, end_words, part_lines, reading_line, sent_bytes, upload_line
+from tui.widgets.upload_words import end_words, part_lines, reading_line, sent_bytes, upload_line
 
 NOW = datetime(2026, 11, 20, 14, 2, tzinfo=UTC)
 EVIL = "a\x1b[2J\x07[/]‮b"

@@ -22,7 +22,7 @@ sync
 api | sources | store | export
 commands
 config paths
-records query pricing text model errors
+records query pricing pace text model errors
 """
 """Highest first. Names on one line may import one another, unless `|` stands between them."""
 

@@ -52,7 +52,6 @@ class Ears:
     status: Callable[[SyncStatus], None] = nobody_listens
     download: Callable[[DownloadProgress], None] = nobody_listens
     read: Callable[[int, int], None] = nobody_listens
-    upload: Callable[[str, int, int], None] = nobody_listens
 
 
 @asynccontextmanager
@@ -84,7 +83,6 @@ async def build(
             spending=spending,
             clock=clock,
             on_read=ears.read,
-            on_upload=ears.upload,
         )
 
 
@@ -187,7 +185,7 @@ async def _command(
     """The headless face: one command, and out."""
     process.watch_loop()
     narrator = cli.Narrator()
-    ears = Ears(narrator.status, narrator.download, narrator.read, narrator.upload)
+    ears = Ears(narrator.status, narrator.download, narrator.read)
     with process.on_stop(_canceller()):
         async with build(
             places,

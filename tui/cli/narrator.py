@@ -50,8 +50,3 @@ class Narrator:
     def read(self, done: int, total: int) -> None:
         """A source is read."""
         progress(f"Reading {size(done)} of {size(total)} …" if done < total else "")
-
-    def upload(self, launch_id: str, sent: int, total: int) -> None:
-        """A draft goes out."""
-        del launch_id
-        progress(f"Sending {size(sent)} of {size(total)} …" if sent < total else "Waiting for the answer …")

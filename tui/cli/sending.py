@@ -17,6 +17,7 @@ from ..text import count, duration, full_moment, plural
 from . import launch_json, output
 from .finding import find
 from .process import crash
+from .run_teller import RunTeller
 from .terminal import complain, confirm, progress, put, say
 
 
@@ -84,46 +85,32 @@ async def send(
         typed_yes,
         wait=not getattr(options, "no_wait", False),
     )
-    told = replace(services, on_run=_teller(services))
+    run = await known_run(services, run_id)
+    sample = (run.sample,) if run.sample is not None else ()
+    teller = RunTeller(services, run, sample if sample_only else run.waiting)
 
     async def work() -> Run:
-        sent: Run = await handlers.run(told, command)
+        sent: Run = await handlers.run(_told(services, teller), command)
         return sent
 
-    return await _sending(services, options, run_id, work, sample_only=sample_only)
+    return await _sending(services, options, run, work, teller, sample_only=sample_only)
 
 
-def _teller(services: Services) -> Callable[[str], None]:
-    """Says what a run waits for, each time that it is something else."""
-    said: list[str] = [""]
-
-    async def tell(run_id: str) -> None:
-        run = await services.store.runs.get(run_id)
-        if run is not None and run.going and run.problem != said[0]:
-            said[0] = run.problem
-            if run.problem:
-                say(f"{run.problem} Ctrl-C stops; `batchdeck launch --resume {run.id}` goes on.")
-
-    tasks: set[asyncio.Task[None]] = set()
-
-    def heard(run_id: str) -> None:
-        task = asyncio.get_running_loop().create_task(tell(run_id))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
-    return heard
+def _told(services: Services, teller: RunTeller) -> Services:
+    return replace(services, on_run=teller.change, on_upload=teller.upload)
 
 
 async def _sending(
     services: Services,
     options: Namespace,
-    run_id: str,
+    before: Run,
     work: Callable[[], Awaitable[Run]],
+    teller: RunTeller,
     *,
     sample_only: bool = False,
 ) -> int:
     """Do it; an unclear end is explained, with the commands to go on."""
-    before = (await known_run(services, run_id)).scope
+    run_id = before.id
     try:
         sent = await work()
     except Uncertain as error:
@@ -144,22 +131,14 @@ async def _sending(
         raise
     finally:
         progress("")
-    new = [batch_id for batch_id in sent.scope if batch_id not in before]
-    return await _tell_sent(services, options, sent, new, sample_only=sample_only)
-
-
-async def _tell_sent(
-    services: Services, options: Namespace, run: Run, new: Sequence[str], *, sample_only: bool
-) -> int:
-    """First of all on stderr: should stdout be full or gone, nobody must think that nothing happened."""
-    for launch in run.launches:
-        if launch.batch_id in new:
-            say(f"Launched {plural(launch.requests, 'request')} as {launch.batch_id}.")
+    # First of all on stderr: should stdout be full or gone, nobody must think that nothing happened.
+    teller.launched(sent)
     if options.json and not (sample_only and not options.yes):
-        output.print_json(await launch_json.run_with_batches(services, run))
+        output.print_json(await launch_json.run_with_batches(services, sent))
     elif not options.json:
-        for batch_id in new:
-            put(batch_id)
+        for batch_id in sent.scope:
+            if batch_id not in before.scope:
+                put(batch_id)
     return 0
 
 
@@ -251,11 +230,14 @@ async def _again(services: Services, options: Namespace, launch: Launch) -> int:
         say("Nothing was sent.")
         return 1
 
+    run = await known_run(services, launch.run_id)
+    teller = RunTeller(services, run, (launch,))
+
     async def work() -> Run:
-        await handlers.run(services, Send(launch.id, again=True))
+        await handlers.run(_told(services, teller), Send(launch.id, again=True))
         return await known_run(services, launch.run_id)
 
-    return await _sending(services, options, launch.run_id, work)
+    return await _sending(services, options, run, work, teller)
 
 
 async def _meant(services: Services, text: str) -> Run | Launch:

@@ -14,9 +14,10 @@ from textual.screen import Screen
 from ..commands import StopRun
 from ..messages import Wanted
 from ..model import SENT, Run
+from ..pace import Pace
 from ..widgets.lines import Line
 from ..widgets.result_pane import ResultPane
-from ..widgets.upload_words import Pace, end_words, part_lines, sample_lines, sent_bytes, upload_line
+from ..widgets.upload_words import end_words, part_lines, sample_lines, sent_bytes, upload_line
 from .desk import Desk, Upload
 from .launch_ends import screen_of
 from .launch_step import Step

@@ -134,7 +134,9 @@ class Template:
     def _absent(self, name: str, place: str, columns: Mapping[str, Any]) -> Finding:
         """The finding for a column that is not there: in this row, or in none."""
         if name in self._columns and name not in columns:
-            remedy = f'Others have it: write {{{{ {self._write(name)}|default("") }}}} where it may be missing.'
+            remedy = (
+                f'Others have it: write {{{{ {self._write(name)}|default("") }}}} where it may be missing.'
+            )
             return Finding(f"Its column “{_short(name)}” is missing", f"{place}. {remedy}")
         remedy = _nearest(name, self._columns or list(columns), self._write)
         return Finding(f"There is no column “{_short(name)}”", f"{place}. {remedy}".strip())

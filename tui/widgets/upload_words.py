@@ -2,50 +2,16 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
 
 from textual.content import Content
 
 from .. import text
 from ..model import DRAFT, FAILED, SENDING, SENT, UNCERTAIN, Launch, Run
+from ..pace import Pace, left_words
 
-MEMORY = 8.0
-"""Seconds that the pace is taken from."""
-LEAST = 0.5
-"""Seconds before a pace means anything."""
 BAR = 24
 """Cells of the bar."""
-
-
-@dataclass
-class Pace:
-    """Bytes per second over the last few seconds."""
-
-    _seen: deque[tuple[float, int]] = field(default_factory=deque)
-
-    def note(self, at: float, sent: int) -> None:
-        """At this second so many bytes were sent in all; fewer than before: it began again."""
-        if self._seen and sent < self._seen[-1][1]:
-            self._seen.clear()
-        self._seen.append((at, sent))
-        while self._seen[-1][0] - self._seen[0][0] > MEMORY:
-            self._seen.popleft()
-
-    @property
-    def rate(self) -> float | None:
-        """Bytes per second; None while nobody can tell."""
-        if not self._seen:
-            return None
-        (start, first), (end, last) = self._seen[0], self._seen[-1]
-        return (last - first) / (end - start) if end - start >= LEAST and last > first else None
-
-    def left(self, rest: int) -> timedelta | None:
-        """How long so many bytes more will take."""
-        rate = self.rate
-        return timedelta(seconds=rest / rate) if rate else None
 
 
 def upload_line(sent: int, total: int, pace: Pace) -> Content:
@@ -57,14 +23,8 @@ def upload_line(sent: int, total: int, pace: Pace) -> Content:
         beside = " · waiting for the answer of the service"
     else:
         left = pace.left(total - sent)
-        beside = f" · {text.size(pace.rate or 0)}/s · {seconds(left)} left" if left is not None else ""
+        beside = f" · {text.size(pace.rate or 0)}/s · {left_words(left)} left" if left is not None else ""
     return Content.assemble(("█" * full, "$text-accent"), ("░" * (BAR - full), "dim"), (done, "bold"), beside)
-
-
-def seconds(span: timedelta) -> str:
-    """Time left of an upload: by the second where it is short."""
-    whole = max(round(span.total_seconds()), 1)
-    return f"{whole} s" if whole < 100 else text.duration(span)
 
 
 def sent_bytes(run: Run, uploads: Mapping[str, int]) -> tuple[int, int]:
