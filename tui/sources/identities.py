@@ -33,6 +33,10 @@ class Identities:
         self._exact = exact
         self._room = most - exact
         self._known: dict[str, int | Place] = {}
+        self._noted: list[tuple[str, int, Sequence[str]]] = []
+        """Ids of one line each that are known, too: file, first line, ids."""
+        self._seen: set[str] = set()
+        """Those ids: where one stands is found out when somebody asks."""
         self._buckets: list[bytearray] = []
         self._files: dict[str, int] = {}
         self._names: list[str] = []
@@ -44,25 +48,39 @@ class Identities:
 
     def first(self, custom_id: str, file: str, line: int) -> Place | None:
         """Where an id was seen before; None the first time."""
+        if custom_id in self._seen:
+            self._place()
         known = self._known.get(custom_id)
         if known is not None:
             return known if isinstance(known, tuple) else ("", known)
-        if len(self._known) < self._exact:
+        if len(self._known) + len(self._seen) < self._exact:
             self._known[custom_id] = (file, line) if file else line
             return None
         return self._summed(custom_id, file, line)
 
     def note(self, custom_ids: Sequence[str], file: str, first: int) -> bool:
         """Remember ids of one line each, from the first on, if all are new and can be kept as they are."""
-        lines = range(first, first + len(custom_ids))
-        places: Iterable[int | Place] = ((file, line) for line in lines) if file else lines
-        given = dict(zip(custom_ids, places, strict=True))
-        if len(given) < len(custom_ids) or len(given) > self._exact - len(self._known):
+        known, seen, before = self._known, self._seen, len(self._seen)
+        if len(known) + before + len(custom_ids) > self._exact:
             return False
-        if not self._known.keys().isdisjoint(given):
+        if known and not known.keys().isdisjoint(custom_ids):
             return False
-        self._known.update(given)
-        return True
+        seen.update(custom_ids)
+        is_new = len(seen) == before + len(custom_ids)
+        if is_new:
+            self._noted.append((file, first, custom_ids))
+        else:
+            self._place()
+        return is_new
+
+    def _place(self) -> None:
+        """Remember for each noted id where it stands."""
+        for file, first, ids in self._noted:
+            lines = range(first, first + len(ids))
+            places: Iterable[int | Place] = ((file, line) for line in lines) if file else lines
+            self._known.update(zip(ids, places, strict=True))
+        self._noted.clear()
+        self._seen.clear()
 
     def _summed(self, custom_id: str, file: str, line: int) -> Place | None:
         if not self._buckets:
