@@ -148,3 +148,24 @@ def test_the_first_paint_needs_nothing_of_launching() -> None:
 
 def test_the_command_line_does_without_textual() -> None:
     assert not loaded_by("import tui.cli, tui.__main__") & {"textual", "anthropic"}
+
+
+def test_the_first_command_loads_the_handlers_in_a_thread() -> None:
+    script = """
+import asyncio, sys, threading
+from types import SimpleNamespace
+from tui import commands, handlers
+
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith("tui.sources") or name == "tui.handlers.table":
+            print(threading.current_thread() is threading.main_thread())
+
+sys.meta_path.insert(0, Watch())
+try:
+    asyncio.run(handlers.run(SimpleNamespace(read_only=False), commands.Refresh()))
+except AttributeError:
+    pass  # there is nothing to refresh
+"""
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert set(answer.stdout.split()) == {"False"}

@@ -7,6 +7,8 @@ the command is for, or raises one of errors.py. What is asked without being a wi
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +47,7 @@ _HOMES = {
     "unfinished": "launches",
     "wait": "waiting",
 }
+_TABLE = f"{__name__}.table"
 
 
 def __getattr__(name: str) -> Any:
@@ -61,6 +64,8 @@ async def run(services: Services, command: Command) -> Any:
             f"{command.title} is not possible: batchdeck was started with --read-only.",
             "Start it without --read-only.",
         )
+    if _TABLE not in sys.modules:  # loading them all would keep the screen from moving
+        await asyncio.to_thread(import_module, _TABLE)
     from .table import HANDLERS
 
     return await HANDLERS[type(command)](services, command)
