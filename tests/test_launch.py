@@ -22,7 +22,7 @@ from tests.launching import (
     write_source,
 )
 from tui.api import Connection
-from tui.commands import Drop, Send
+from tui.commands import Drop, Prepare, Send
 from tui.errors import DeckError, NoCredential, Uncertain, Unreachable, UsageError
 from tui.handlers import Services, compare, run, unfinished
 from tui.model import DRAFT, FAILED, SENT, UNCERTAIN
@@ -63,10 +63,11 @@ async def test_the_body_is_what_the_user_wrote(
 async def test_a_sent_launch_is_never_sent_again(
     services: Services, simulator: Simulator, tmp_path: Path
 ) -> None:
-    launch = await prepared(services, tmp_path)
+    made, _ = await run(services, Prepare((write_source(tmp_path),), "My Tickets"))
+    (launch,) = made.launches
     await run(services, Send(launch.id))
     for again in (False, True):
-        with pytest.raises(UsageError, match="was sent already, as batch msgbatch_"):
+        with pytest.raises(UsageError, match="Launch “My Tickets” was sent already, as batch msgbatch_"):
             await run(services, Send(launch.id, again=again))
     with pytest.raises(UsageError, match="was sent as batch"):
         await run(services, Drop(launch.id))

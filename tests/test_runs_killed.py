@@ -79,7 +79,7 @@ def _count_pieces(fuse: Fuse) -> None:
 
     from tui.sources import body
 
-    body.PIECE = 300  # many pieces of a small body
+    body.LEAST = body.MOST = 300  # many pieces of a small body
     transport: Any = selector_events._SelectorSocketTransport  # type: ignore[attr-defined]
     for name in ("write", "_read_ready"):
         work = getattr(transport, name)

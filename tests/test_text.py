@@ -148,3 +148,8 @@ def test_what_a_pager_gets_says_the_same_and_drives_nothing(hostile: str) -> Non
 
 def test_a_line_that_is_no_json_is_paged_harmlessly_too() -> None:
     assert text.escaped("\x1b]52;c;eA==\x07\ttab\nline") == "\\u001b]52;c;eA==\\u0007\ttab\nline"
+
+
+def test_a_sentence_begins_with_a_capital_and_names_stay_as_they_are() -> None:
+    assert text.begun("launch “My File.CSV” was sent") == "Launch “My File.CSV” was sent"
+    assert text.begun("") == ""

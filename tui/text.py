@@ -115,6 +115,11 @@ def full_moment(when: datetime) -> str:
     return when.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
+def begun(text: str) -> str:
+    """A text at the beginning of a sentence; only its first letter is made a capital."""
+    return text[:1].upper() + text[1:]
+
+
 def plural(number: int, noun: str) -> str:
     """`1 batch`, `2 batches`, `1,204 requests`."""
     if number == 1:

@@ -16,7 +16,7 @@ from ..commands import Adopt, Check, Done, Drop, Prepare
 from ..errors import BadSource, UsageError
 from ..model import DRAFT, FAILED, SENDING, SENT, UNFINISHED, Candidate, Draft, Launch, Run
 from ..paths import expanded
-from ..text import plural
+from ..text import begun, clean, plural
 from .endings import in_thread, on_loop, to_the_end
 from .known_models import known_models
 from .locks import is_being_sent, sending_lock
@@ -185,7 +185,7 @@ async def drop(services: Services, command: Drop) -> Done:
     return Done(
         f"The draft of {describe(launch)} was removed."
         if launch.state in (DRAFT, FAILED)
-        else f"{describe(launch).capitalize()} was given up; a batch it may have created is still listed."
+        else f"{begun(describe(launch))} was given up; a batch it may have created is still listed."
     )
 
 
@@ -206,9 +206,14 @@ def held(services: Services, launch_id: str) -> Iterator[None]:
         yield
 
 
-def describe(launch: Launch) -> str:
+def describe(launch: Launch, noun: str = "launch") -> str:
     """`launch NAME`, by its own name or its source's."""
-    return f"launch “{launch.name or Path(launch.source).name}”"
+    return f"{noun} “{clean(launch.name or Path(launch.source).name)}”"
+
+
+def describe_run(run: Run) -> str:
+    """`run NAME`, by its own name or its source's."""
+    return describe(run.launches[0], "run")
 
 
 def remove(draft: Path) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from ..errors import NotAvailable, NotFound, TryAgain, UsageError
 from ..model import Entry, Run
-from ..text import clean, plural
+from ..text import plural
 from .attaching import place
 from .fetching import fetch
 from .finding import entries
-from .launches import describe
+from .launches import describe_run
 from .running import SETTLE
 from .services import Services
 
@@ -73,17 +73,19 @@ async def _known(services: Services, run: Run | None, ids: tuple[str, ...]) -> l
         return await entries(services, ids)
     found = {entry.id: entry for entry in await services.store.batches.some(ids)}
     if not found:
-        raise UsageError(f"Nothing of {named(run)} was sent.", "Launch it first.")
+        raise UsageError(f"Nothing of {describe_run(run)} was sent.", "Launch it first.")
     return [found[batch_id] for batch_id in ids if batch_id in found]
 
 
 def _refuse_unsettled(run: Run) -> None:
     if run.unfinished:
-        raise UsageError(f"Of {named(run)} nobody knows whether a batch was created.", SETTLE)
+        raise UsageError(f"Of {describe_run(run)} nobody knows whether a batch was created.", SETTLE)
     if run.waiting:
         drafts = plural(len(run.waiting), "draft")
         waits = "waits" if len(run.waiting) == 1 else "wait"
-        raise UsageError(f"{drafts} of {named(run)} {waits} to be sent.", "Send or drop what waits first.")
+        raise UsageError(
+            f"{drafts} of {describe_run(run)} {waits} to be sent.", "Send or drop what waits first."
+        )
 
 
 async def _refuse_live(services: Services, entry: Entry) -> None:
@@ -116,8 +118,3 @@ async def _ask(services: Services, entry: Entry) -> None:
     asked_at = services.clock()
     batch = await services.api.retrieve(entry.id)
     await services.store.batches.save(account.id, [batch], asked_at)
-
-
-def named(run: Run) -> str:
-    """`run NAME`, by its own name or its source's."""
-    return clean(describe(run.launches[0]).replace("launch", "run", 1))

@@ -15,9 +15,9 @@ from ..commands import Done, Drop, DropRun, Send, SendRun, StopRun
 from ..config import Spending
 from ..errors import DeckError, SlowedDown, Uncertain, UsageError
 from ..model import DRAFT, FAILED, Launch, Run
-from ..text import plural
+from ..text import begun, plural
 from .endings import to_the_end
-from .launches import describe, drop
+from .launches import describe_run, drop
 from .locks import holding
 from .queueing import until_room
 from .sending import send
@@ -63,14 +63,14 @@ async def stop_run(services: Services, command: StopRun) -> Done:
     if (stopped := _under_way.get(run.id)) is not None:
         stopped.set()
     services.on_run(run.id)
-    return Done(f"{_named(run)} sends nothing more: {plural(len(run.waiting), 'draft')} wait.")
+    return Done(f"{begun(describe_run(run))} sends nothing more: {plural(len(run.waiting), 'draft')} wait.")
 
 
 async def drop_run(services: Services, command: DropRun) -> Done:
     """Give up what was not sent; launches that nobody knows the end of have to be settled first."""
     run = await known_run(services, command.run_id)
     if run.unfinished:
-        raise UsageError(f"Of {_named(run)} nobody knows whether a batch was created.", SETTLE)
+        raise UsageError(f"Of {describe_run(run)} nobody knows whether a batch was created.", SETTLE)
     async with _held(services, run):
         await services.store.runs.go(run.id, 0)
         for launch in run.waiting:
@@ -79,7 +79,7 @@ async def drop_run(services: Services, command: DropRun) -> Done:
             with contextlib.suppress(OSError):
                 services.paths.origins_file(run.id).unlink()
     services.on_run(run.id)
-    return Done(f"{plural(len(run.waiting), 'draft')} of {_named(run)} removed.")
+    return Done(f"{plural(len(run.waiting), 'draft')} of {describe_run(run)} removed.")
 
 
 async def known_run(services: Services, run_id: str) -> Run:
@@ -93,14 +93,14 @@ async def known_run(services: Services, run_id: str) -> Run:
 
 def _to_send(run: Run, command: SendRun) -> list[Launch]:
     if run.unfinished:
-        raise Uncertain(f"Of {_named(run)} a part may have created a batch already.", SETTLE)
+        raise Uncertain(f"Of {describe_run(run)} a part may have created a batch already.", SETTLE)
     sample = run.sample
     if command.sample_only:
         if sample is None or sample.state not in (DRAFT, FAILED):
-            raise UsageError(f"{_named(run)} has no sample to be sent.")
+            raise UsageError(f"{begun(describe_run(run))} has no sample to be sent.")
         return [sample]
     if not run.waiting:
-        raise UsageError(f"Nothing of {_named(run)} waits to be sent.")
+        raise UsageError(f"Nothing of {describe_run(run)} waits to be sent.")
     return list(run.waiting)
 
 
@@ -194,10 +194,6 @@ class _Sender:
 @contextlib.asynccontextmanager
 async def _held(services: Services, run: Run) -> AsyncIterator[None]:
     """Keep other processes from sending the same run meanwhile."""
-    held = UsageError(f"Another batchdeck is sending {_named(run)}.", "Wait until it has ended.")
+    held = UsageError(f"Another batchdeck is sending {describe_run(run)}.", "Wait until it has ended.")
     with holding(services.paths.run_lock(run.id), held):
         yield
-
-
-def _named(run: Run) -> str:
-    return describe(run.launches[0]).replace("launch", "run", 1)

@@ -20,6 +20,7 @@ from ..commands import Send
 from ..errors import DeckError, StoreError, Uncertain, UsageError
 from ..model import DROPPED, SENDING, SENT, UNCERTAIN, Batch, Launch
 from ..sources import DraftBody
+from ..text import begun
 from .endings import in_thread, on_loop, to_the_end
 from .launches import describe, known
 from .locks import sending_lock
@@ -61,15 +62,15 @@ async def _may_be_sent(services: Services, command: Send) -> Launch:
         await to_the_end(services.store.launches.uncertain(launch.id, DIED))
         launch = launch.to(UNCERTAIN, problem=DIED)
     if launch.state == UNCERTAIN and not command.again:
-        raise Uncertain(f"{describe(launch).capitalize()} may have created a batch already.", LOOK)
+        raise Uncertain(f"{begun(describe(launch))} may have created a batch already.", LOOK)
     return launch
 
 
 def _refusal(launch: Launch) -> UsageError | None:
     if launch.state == SENT:
-        return UsageError(f"{describe(launch).capitalize()} was sent already, as batch {launch.batch_id}.")
+        return UsageError(f"{begun(describe(launch))} was sent already, as batch {launch.batch_id}.")
     if launch.state == DROPPED:
-        return UsageError(f"{describe(launch).capitalize()} was given up.", AGAIN)
+        return UsageError(f"{begun(describe(launch))} was given up.", AGAIN)
     return None
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
+from time import monotonic
 
-PIECE = 1 << 20
-"""Bytes that are sent at once: each time costs a way to another thread and back."""
+LEAST, MOST = 64 << 10, 1 << 20
+"""Bytes that are sent at once: each time costs a way to another thread and back, and tells how far it is."""
+SOON, LATE = 0.05, 0.5
+"""Seconds for a piece within which the next may be larger, or after which it is smaller: the line is slow."""
 OPENING = b'{"requests":['
 CLOSING = b"]}"
 
@@ -30,7 +33,7 @@ class DraftBody:
     def requests(self) -> int:
         """Number of requests, counted in the file."""
         with open(self._path, "rb") as handle:
-            return sum(block.count(b"\n") for block in iter(lambda: handle.read(PIECE), b""))
+            return sum(block.count(b"\n") for block in iter(lambda: handle.read(MOST), b""))
 
     def chunks(self) -> Iterator[bytes]:
         """The body in pieces; each call starts anew. `on_sent` hears of the bytes that were taken so far."""
@@ -42,16 +45,25 @@ class DraftBody:
                 self._on_sent(sent)
 
     def _pieces(self) -> Iterator[bytes]:
-        left = self._size
+        left, most = self._size, LEAST
         with open(self._path, "rb") as handle:
             yield OPENING
             while left:
-                block = handle.read(min(PIECE, left))
+                block = handle.read(min(most, left))
                 if not block:
                     raise OSError(f"{self._path.name} became shorter while it was sent")
                 left -= len(block)
+                begun = monotonic()
                 yield (block if left else block[:-1]).replace(b"\n", b",")
+                most = _next_size(most, monotonic() - begun)
             yield CLOSING
+
+
+def _next_size(size: int, seconds: float) -> int:
+    """Bytes of the piece behind one of this size that took so long."""
+    if seconds < SOON:
+        return min(2 * size, MOST)
+    return max(size // 2, LEAST) if seconds > LATE else size
 
 
 def body_length(draft_size: int) -> int:
