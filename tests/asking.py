@@ -9,8 +9,8 @@ from datetime import date
 from typing import Any
 
 from tui.model import KnownModels
-from tui.sources.checking import Checker
-from tui.sources.items import Item
+from tui.sources.basics.items import Item
+from tui.sources.checking.checker import Checker
 
 Json = dict[str, Any]
 TODAY = date(2026, 11, 22)

@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from tui.model import ERROR, Making, Recipe
-from tui.sources import bodies, openai
-from tui.sources.items import Item
+from tui.sources.basics.items import Item
+from tui.sources.openai import batches, bodies
 
 Json = dict[str, Any]
 
@@ -50,7 +50,7 @@ def elements(values: Iterable[object]) -> Iterator[tuple[int, bytes]]:
 
 def ported(*values: object, making: Making = GIVEN) -> list[Item]:
     """The items of a batch file of these lines, or of these bodies."""
-    return list(openai.items(elements(values), making))
+    return list(batches.items(elements(values), making))
 
 
 def bare(*values: object, making: Making = GIVEN) -> list[Item]:

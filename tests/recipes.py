@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from tui.model import Making, Recipe
-from tui.sources.items import Item
-from tui.sources.making import Maker
-from tui.sources.opening import open_source
-from tui.sources.rows import rows
+from tui.sources.basics.items import Item
+from tui.sources.files.opening import open_source
+from tui.sources.files.rows import rows
+from tui.sources.recipes.making import Maker
 
 Json = dict[str, Any]
 

@@ -26,16 +26,31 @@ records query pricing pace text model errors
 """
 """Highest first. Names on one line may import one another, unless `|` stands between them."""
 
+ROOMS_OF_SOURCES = """
+recipes | openai | checking
+files
+params
+basics
+"""
+"""Alike, for the rooms inside; the pipeline that stands beside them may import all of them."""
+
 NO_TEXTUAL_BELOW = "messages"
 APART = "simulator"
 
-ranks: dict[str, int] = {}
-strangers: dict[str, set[str]] = {}
-for rank, line in enumerate(reversed(LAYERS.strip().splitlines())):
-    names = line.replace("|", " ").split()
-    for name in names:
-        ranks[name] = rank
-        strangers[name] = set(names) - {name} if "|" in line else set()
+
+def ranked(layers: str) -> tuple[dict[str, int], dict[str, set[str]]]:
+    """How high each name stands, and whom beside it it must not import."""
+    ranks: dict[str, int] = {}
+    strangers: dict[str, set[str]] = {}
+    for rank, line in enumerate(reversed(layers.strip().splitlines())):
+        names = line.replace("|", " ").split()
+        for name in names:
+            ranks[name] = rank
+            strangers[name] = set(names) - {name} if "|" in line else set()
+    return ranks, strangers
+
+
+ranks, strangers = ranked(LAYERS)
 
 
 def modules() -> list[Path]:
@@ -87,6 +102,23 @@ def test_imports_point_down(path: Path) -> None:
             continue
         elif here == "__init__" or ranks[there] > ranks[here] or there in strangers[here]:
             wrong.append(f"{path.name}:{line} imports {there}, which is not below {here}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_rooms_of_sources_import_down() -> None:
+    heights, apart = ranked(ROOMS_OF_SOURCES)
+    folder = TUI / "sources"
+    inside = {path: path.relative_to(folder).parts[0] for path in folder.rglob("*/*.py")}
+    assert set(inside.values()) == set(heights)
+    assert not [path for path in inside if path.name == "__init__.py" and imported(path)]
+    wrong = []
+    for path, here in inside.items():
+        for line, module in imported(path):
+            if module.split(".")[:2] != ["tui", "sources"]:
+                continue
+            there = module.removeprefix("tui.sources").strip(".").partition(".")[0]
+            if heights.get(there, len(heights)) > heights[here] or there in apart[here]:
+                wrong.append(f"{path.relative_to(folder)}:{line} imports {module}")
     assert not wrong, "\n".join(wrong)
 
 

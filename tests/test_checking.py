@@ -10,12 +10,11 @@ import pytest
 
 from tests.asking import PNG, TODAY, check, checker, column_of, image, item, request, said, text, user
 from tui.model import ModelLoad
-from tui.sources import problems
-from tui.sources.checking import Checker
-from tui.sources.diagnosis import Finding
-from tui.sources.identities import Identities
-from tui.sources.items import Item
-from tui.sources.places import Places
+from tui.sources.basics.items import Finding, Item
+from tui.sources.basics.places import Places
+from tui.sources.checking import problems
+from tui.sources.checking.checker import Checker
+from tui.sources.checking.identities import Identities
 
 # Places
 
@@ -73,7 +72,7 @@ def test_a_request_is_searched_once_for_all_its_problems(monkeypatch: pytest.Mon
         made.append(raw)
         return Places(raw)
 
-    monkeypatch.setattr("tui.sources.checking.Places", counted)
+    monkeypatch.setattr("tui.sources.checking.checker.Places", counted)
     assert check(request(stream=True, seed=1, stop_sequences=["", " "])).problem_count == 3
     assert len(made) == 1
 
@@ -203,7 +202,7 @@ def test_what_is_asked_of_each_model() -> None:
 
 
 def test_of_any_number_of_models_memory_has_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.sources.loads.MOST_MODELS", 3)
+    monkeypatch.setattr("tui.sources.checking.loads.MOST_MODELS", 3)
     found = check(*(request(number, model=f"m-{number}") for number in range(8)))
     assert found.models == {"m-0": 1, "m-1": 1, "m-2": 1, "other models": 5}
 
@@ -251,7 +250,7 @@ def test_of_very_many_files_the_last_have_no_name() -> None:
 
 
 def test_more_ids_than_can_be_remembered_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.sources.checking.Identities", lambda: Identities(2, 4))
+    monkeypatch.setattr("tui.sources.checking.checker.Identities", lambda: Identities(2, 4))
     assert said(check(*(request(number) for number in range(4)))) == []
     found = check(*(request(number) for number in [*range(5), 3, 4]))
     assert [problem.remedy for problem in found.problems] == [

@@ -11,8 +11,8 @@ from anthropic.types.model import Model
 from tests.asking import check, column_of, item, request, said
 from tests.test_params_sdk import literals, parts
 from tui.model import KnownModels, ModelInfo
-from tui.sources.checking import Checker
-from tui.sources.limits import Judge, known
+from tui.sources.checking.checker import Checker
+from tui.sources.checking.limits import Judge, known
 
 EXTENDED = "output-300k-2026-03-24"
 LISTED = KnownModels(

@@ -9,7 +9,7 @@ import struct
 import pytest
 
 from tests.asking import Json, check, image, request, said, text, user
-from tui.sources.pictures import media_type, size
+from tui.sources.checking.pictures import media_type, size
 
 
 def png(width: int, height: int) -> bytes:

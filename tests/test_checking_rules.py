@@ -23,7 +23,7 @@ from tests.asking import (
     text,
     user,
 )
-from tui.sources import rules_media
+from tui.sources.checking import rules_media
 
 OLD = "claude-haiku-4-5"
 """A model that goes on with the assistant's messages and thinks with a budget."""
@@ -378,7 +378,7 @@ def test_a_budget_may_exceed_the_answer_where_thinking_is_interleaved() -> None:
 
 
 def test_there_are_too_many_messages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.sources.rules_turns.MOST_MESSAGES", 1_000)
+    monkeypatch.setattr("tui.sources.checking.rules_turns.MOST_MESSAGES", 1_000)
     assert said(check(request(messages=[user("a")] * 1_000))) == []
     found = check(request(messages=[*[user("a")] * 1_000, user([text()]), user([image()])]))
     assert [problem.what for problem in found.problems] == ["1,002 messages are too many for a request"]
@@ -393,7 +393,7 @@ def test_an_image_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_request_is_larger_than_any_outside_of_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.sources.checking.LARGEST", 150)
+    monkeypatch.setattr("tui.sources.checking.checker.LARGEST", 150)
     found = check(request(), request(2, messages=[user("a" * 150)]))
     assert [str(problem).partition(" – ")[0] for problem in found.problems] == [
         "a.jsonl:2: warning: The request is larger than the Messages API takes"

@@ -10,8 +10,8 @@ import pytest
 
 from tests.recipes import made, making, prompts, requests, told
 from tui.model import MOST_BYTES
-from tui.sources import folders
-from tui.sources.splitting import Broken
+from tui.sources.files import folders
+from tui.sources.files.splitting import Broken
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 60
 JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 60

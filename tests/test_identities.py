@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from tui.sources.identities import Identities
+from tui.sources.checking.identities import Identities
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -9,7 +9,7 @@ import pytest
 
 from tests.hostile import HOSTILE
 from tui.model import MAP
-from tui.sources.naming import Namer
+from tui.sources.basics.naming import Namer
 
 LEGAL = re.compile(r"[a-zA-Z0-9_-]{1,64}").fullmatch
 

@@ -22,7 +22,7 @@ from tests.porting import (
     told,
 )
 from tui.model import ERROR, MAP, PLAIN, WARNING, Making, Recipe
-from tui.sources.openai_options import EFFORTS
+from tui.sources.openai.options import EFFORTS
 
 
 def test_a_batch_file_is_ported() -> None:
@@ -209,8 +209,8 @@ def test_tables_are_those_of_the_sdk() -> None:
     from anthropic.types import Base64ImageSourceParam, OutputConfigParam
     from anthropic.types.message_content_param import MessageContentParam
 
-    from tui.sources.openai_content import NATIVE
-    from tui.sources.openai_media import IMAGES
+    from tui.sources.openai.content import NATIVE
+    from tui.sources.openai.media import IMAGES
 
     assert get_args(get_args(get_type_hints(OutputConfigParam)["effort"])[0]) == EFFORTS
     assert get_type_hints(Base64ImageSourceParam)["media_type"] == Literal[IMAGES]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.porting import asked, chat, refused, responses, warned
-from tui.sources.openai_options import HINDERING, LEFT_OUT
+from tui.sources.openai.options import HINDERING, LEFT_OUT
 
 CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 FUNCTION = {"name": "weather", "description": "Says what it is like.", "parameters": CITY}

@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from tests.asking import FULL, Json, checker, item, params, text, user
-from tui.sources.glancing import ToolReader
-from tui.sources.params import Params
-from tui.sources.params_reading import read_params
+from tui.sources.checking.glancing import ToolReader
+from tui.sources.params.reading import read_params
+from tui.sources.params.request import Params
 
 decode = msgspec.json.Decoder(Params).decode
 

@@ -13,9 +13,9 @@ from anthropic.types.tool_union_param import ToolUnionParam
 from msgspec import inspect
 from pydantic import BaseModel
 
-from tui.sources.params import Params
-from tui.sources.params_parts import SDK
-from tui.sources.params_tools import Custom, Typed
+from tui.sources.params.parts import SDK
+from tui.sources.params.request import Params
+from tui.sources.params.tools import Custom, Typed
 
 WIDER = {
     "params.stream": "null and true are told apart by a rule, which knows better words",

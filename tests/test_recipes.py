@@ -15,9 +15,9 @@ from tests.hostile import HOSTILE
 from tests.recipes import made, making, prompts, requests, told
 from tui.errors import UsageError
 from tui.model import Making, Recipe
-from tui.sources import recipes
-from tui.sources.recipe_fields import KEYS
-from tui.sources.templates import Template
+from tui.sources.recipes import loading
+from tui.sources.recipes.fields import KEYS
+from tui.sources.recipes.templates import Template
 from tui.text import clean
 
 FULL = """
@@ -47,7 +47,7 @@ type = "object"
 def load(folder: Path, content: str | bytes, **options: Any) -> Recipe:
     path = folder / "my.toml"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return recipes.load(Making(recipe=path, override=Recipe(**options)))
+    return loading.load(Making(recipe=path, override=Recipe(**options)))
 
 
 def complaint(folder: Path, content: str | bytes, **options: Any) -> str:
@@ -84,8 +84,8 @@ def test_options_go_before_the_file(tmp_path: Path) -> None:
 
 def test_options_are_a_recipe_by_themselves() -> None:
     recipe = Recipe(model="m", max_tokens=1, prompt="p", name="mine")
-    assert recipes.load(Making(override=recipe)) == recipe
-    assert recipes.load(Making()) == Recipe()
+    assert loading.load(Making(override=recipe)) == recipe
+    assert loading.load(Making()) == Recipe()
 
 
 def test_an_option_mends_the_file(tmp_path: Path) -> None:
@@ -195,7 +195,7 @@ def test_a_mistake_is_named(tmp_path: Path, content: str | bytes, said: str) -> 
 )
 def test_a_wrong_option_is_named(options: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError) as caught:
-        recipes.load(Making(override=Recipe(**options)))
+        loading.load(Making(override=Recipe(**options)))
     assert said in str(caught.value)
 
 
@@ -215,15 +215,15 @@ def test_ready_ones_are_found_by_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: str | Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert recipes.load(Making(recipe=wanted)).name == "classify"
+    assert loading.load(Making(recipe=wanted)).name == "classify"
 
 
 def test_a_path_goes_before_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("classify").write_text('model = "mine"')
-    assert recipes.load(Making(recipe=Path("classify"))).model == "mine"
-    assert recipes.load(Making(recipe="./classify")).model == "mine"
-    assert recipes.load(Making(recipe="classify")).model != "mine"
+    assert loading.load(Making(recipe=Path("classify"))).model == "mine"
+    assert loading.load(Making(recipe="./classify")).model == "mine"
+    assert loading.load(Making(recipe="classify")).model != "mine"
 
 
 @pytest.mark.parametrize(
@@ -237,12 +237,12 @@ def test_a_path_goes_before_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 )
 def test_what_is_no_recipe(name: str, said: str) -> None:
     with pytest.raises(UsageError) as caught:
-        recipes.load(Making(recipe=name))
+        loading.load(Making(recipe=name))
     assert said in str(caught.value)
 
 
 def test_each_ready_one_says_what_it_is_for() -> None:
-    names = dict(recipes.ready())
+    names = dict(loading.ready())
     assert list(names) == ["classify", "extract", "summarise"]
     assert all(20 < len(purpose) < 100 and purpose[0].isupper() for purpose in names.values())
 
@@ -271,7 +271,7 @@ def test_each_ready_one_works_at_once(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "classify", "extract", "summarise"])
 def test_the_text_of_a_new_one_is_a_recipe(tmp_path: Path, name: str) -> None:
-    text = recipes.text(name)
+    text = loading.text(name)
     recipe = load(tmp_path, text)
     assert recipe.model and recipe.max_tokens and recipe.prompt
     assert max(map(len, text.split("\n"))) <= 120
@@ -279,7 +279,7 @@ def test_the_text_of_a_new_one_is_a_recipe(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "classify", "extract", "summarise"])
 def test_what_is_commented_out_works_too(tmp_path: Path, name: str) -> None:
-    text = re.sub(r"^#(?=[^ \n])", "", recipes.text(name), flags=re.MULTILINE)
+    text = re.sub(r"^#(?=[^ \n])", "", loading.text(name), flags=re.MULTILINE)
     keys = set(tomllib.loads(text))
     assert keys <= set(KEYS) and (name or keys == set(KEYS) - {"tools_file", "schema_file", "system_file"})
     without_files = re.sub(r"^\w+_file = .*$", "", text, flags=re.MULTILINE)
@@ -291,7 +291,7 @@ def test_what_is_commented_out_works_too(tmp_path: Path, name: str) -> None:
 
 
 def test_the_text_of_a_new_one_fits_a_table(tmp_path: Path) -> None:
-    text = recipes.text("classify", ["TICKET_ID", "Ticket Subject", "REQUEST"])
+    text = loading.text("classify", ["TICKET_ID", "Ticket Subject", "REQUEST"])
     assert '# Columns: {{ TICKET_ID }}, {{ row["Ticket Subject"] }}, {{ REQUEST }}' in text
     (tmp_path / "r.toml").write_text(text)
     (tmp_path / "t.csv").write_text("TICKET_ID,Ticket Subject,REQUEST\n1,s,Please help\n")
@@ -301,19 +301,19 @@ def test_the_text_of_a_new_one_fits_a_table(tmp_path: Path) -> None:
 @pytest.mark.parametrize("column", [text for text in HOSTILE if text.strip() and "\ud800" not in text])
 def test_the_text_of_a_new_one_fits_any_column(tmp_path: Path, column: str) -> None:
     for name in ("", "classify", "extract", "summarise"):
-        recipe = load(tmp_path, recipes.text(name, [column]))
+        recipe = load(tmp_path, loading.text(name, [column]))
         assert "the cell" in Template(recipe.prompt, "prompt").render({column: "the cell"})
 
 
 def test_columns_likely_to_be_meant() -> None:
-    assert "{{ Body }}" in recipes.text("", ["id", "Title", "Body"])
-    assert "{{ country }}" in recipes.text("", ["", "country"])
-    assert "{{ text }}" in recipes.text("", ["id", "text"])
+    assert "{{ Body }}" in loading.text("", ["id", "Title", "Body"])
+    assert "{{ country }}" in loading.text("", ["", "country"])
+    assert "{{ text }}" in loading.text("", ["id", "text"])
 
 
 def test_random_bytes_are_no_worse_than_a_mistake(tmp_path: Path) -> None:
     rng = random.Random(5)
-    seeds = [recipes.text(name).encode() for name in ("", "classify", "extract")]
+    seeds = [loading.text(name).encode() for name in ("", "classify", "extract")]
     for _ in range(500):
         raw = bytearray(rng.choice(seeds))
         for _ in range(rng.randrange(1, 6)):

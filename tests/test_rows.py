@@ -17,13 +17,13 @@ import pytest
 
 from tests.drafting import SOUND
 from tests.recipes import made, making, prompts, requests, told
-from tui.sources import tables
-from tui.sources.delimiters import Layout, layout
-from tui.sources.items import Row
-from tui.sources.making import Maker
-from tui.sources.records import rows as records
-from tui.sources.splitting import Broken
-from tui.sources.tables import rows as table
+from tui.sources.basics.items import Row
+from tui.sources.files import tables
+from tui.sources.files.delimiters import Layout, layout
+from tui.sources.files.records import rows as records
+from tui.sources.files.splitting import Broken
+from tui.sources.files.tables import rows as table
+from tui.sources.recipes.making import Maker
 
 CELLS = '{{ row["a"] }}|{{ row["b"] }}'
 

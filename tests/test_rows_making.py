@@ -13,8 +13,8 @@ from tests.drafting import SOUND
 from tests.recipes import MODEL, Json, made, making, prompts, requests, told
 from tui.errors import UsageError
 from tui.model import Making, Recipe
-from tui.sources.items import Row
-from tui.sources.making import Maker, key
+from tui.sources.basics.items import Row
+from tui.sources.recipes.making import Maker, key
 
 TICKETS = 'TICKET_ID,Request\nTR1,"Hello,\nI have a question."\nTR2,Bye\nTR1,Again\nTR:4,€ ü\n'
 TOOL = {"name": "record", "input_schema": {"type": "object"}}

@@ -17,12 +17,13 @@ import pytest
 from tests.asking import FULL, Json, assistant, checker, image, params, request, text, user
 from tests.drafting import SHAPES, bodies
 from tui.model import PLAIN, Sample
-from tui.sources import check, flow, prepare, stretches
-from tui.sources.checking import Checker
-from tui.sources.identities import Identities
-from tui.sources.skimming import _says_something, odd, skim
-from tui.sources.splitting import Broken, lines
-from tui.sources.stretches import Stretch
+from tui.sources import check, flow, prepare
+from tui.sources.checking.checker import Checker
+from tui.sources.checking.identities import Identities
+from tui.sources.checking.skimming import _says_something, odd, skim
+from tui.sources.files import stretches
+from tui.sources.files.splitting import Broken, lines
+from tui.sources.files.stretches import Stretch
 
 from .test_params import CHANGES, changed, paths
 
@@ -246,7 +247,7 @@ def test_several_models_are_summed_apart() -> None:
 
 
 def test_ids_beyond_those_kept_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.sources.checking.Identities", lambda: Identities(25, 1_000))
+    monkeypatch.setattr("tui.sources.checking.checker.Identities", lambda: Identities(25, 1_000))
     monkeypatch.setattr(stretches, "BLOCK", 2_000)
     values = [*(request(number) for number in range(100)), request(7), request(70), request(70, stream=True)]
     found = agree(b"\n".join(map(line, values)))
@@ -275,7 +276,7 @@ def test_a_source_that_is_not_plain_is_soon_no_longer_skimmed(monkeypatch: pytes
         tried.append(stretch)
         return skim(stretch)
 
-    monkeypatch.setattr("tui.sources.checking.skim", counted)
+    monkeypatch.setattr("tui.sources.checking.checker.skim", counted)
     monkeypatch.setattr(stretches, "BLOCK", 1_000)
     data = b"\n".join(line(request(number, messages=[user([image()])])) for number in range(200))
     found, raws = at_once(data)
@@ -339,7 +340,7 @@ def test_what_is_whole_comes_before_the_break(data: bytes) -> None:
 def test_a_line_longer_than_a_batch_ends_the_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stretches, "BLOCK", 8)
     for module in ("stretches", "splitting"):
-        monkeypatch.setattr(f"tui.sources.{module}.LONGEST", 40)
+        monkeypatch.setattr(f"tui.sources.files.{module}.LONGEST", 40)
     for data in (b"a\nb\n" + b"x" * 50, b"a\nb\n" + b"x" * 50 + b"\nc", b"a\nb\n" + b"x" * 39 + b"\nc"):
         with pytest.raises(Broken, match="longer than a whole batch") as raised:
             for stretch in read(data):
@@ -421,8 +422,8 @@ def test_a_damaged_gzip_file_tells_what_comes_before(
 
 
 def test_good_params_are_skimmed_with_the_types_of_all() -> None:
-    from tui.sources.params import Params
-    from tui.sources.skimming import SkimmedParams
+    from tui.sources.checking.skimming import SkimmedParams
+    from tui.sources.params.request import Params
 
     texts = ("messages", "system")
     for name, kind in SkimmedParams.__annotations__.items():

@@ -15,7 +15,7 @@ import pytest
 from tests.drafting import TWO, drafts, lines, request, saved, sent, told
 from tui.model import Draft, Making, Recipe
 from tui.sources import check, look, prepare
-from tui.sources.opening import open_source
+from tui.sources.files.opening import open_source
 
 RECIPE = Recipe(model="claude-haiku-5-5", max_tokens=10)
 
@@ -200,7 +200,7 @@ def test_a_bomb_does_not_fill_the_memory(tmp_path: Path) -> None:
 
 
 def test_an_endless_line_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.sources.splitting.LONGEST", 1_000_000)
+    monkeypatch.setattr("tui.sources.files.splitting.LONGEST", 1_000_000)
     (tmp_path / "a.gz").write_bytes(gzip.compress(lines(request(1)) + b'{"custom_id": "' + b"x" * 5_000_000))
     assert "longer than a whole batch" in told(check([tmp_path / "a.gz"]))[-1]
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.drafting import PRETTY, SOUND, Json, checked, lines, request, saved, sent, told
-from tui.sources.opening import open_source
-from tui.sources.splitting import Splitter
+from tui.sources.files.opening import open_source
+from tui.sources.files.splitting import Splitter
 
 # Broken arrays
 
@@ -55,7 +55,7 @@ def test_lines_and_columns_are_those_of_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int, indent: int | None, array: bool
 ) -> None:
     for module in ("arrays", "splitting"):
-        monkeypatch.setattr(f"tui.sources.{module}.BLOCK", block)
+        monkeypatch.setattr(f"tui.sources.files.{module}.BLOCK", block)
     values = [request(n, system="é—\n😀" * (n % 5)) for n in range(40)]
     each = [json.dumps(value, ensure_ascii=False, indent=indent) for value in values]
     text = f"\n [{', '.join(each)}\n]" if array else "\n".join(f" {one}" * 2 for one in each)
@@ -123,8 +123,8 @@ def test_arrays_read_by_the_handful_are_the_same(
     content = json.dumps(values, indent=rng.choice([None, 2])).encode()
     (tmp_path / "a.json").write_bytes(content)
     for module in ("arrays", "splitting"):
-        monkeypatch.setattr(f"tui.sources.{module}.BLOCK", block)
-    monkeypatch.setattr("tui.sources.arrays._NEAR_THE_END", 100)
+        monkeypatch.setattr(f"tui.sources.files.{module}.BLOCK", block)
+    monkeypatch.setattr("tui.sources.files.arrays._NEAR_THE_END", 100)
     draft = saved(tmp_path / "a.json")
     assert told(draft) == []
     assert sent(draft) == {"requests": values}
@@ -135,7 +135,7 @@ def test_places_are_the_same_in_either_reader(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
     for module in ("arrays", "splitting"):
-        monkeypatch.setattr(f"tui.sources.{module}.BLOCK", block)
+        monkeypatch.setattr(f"tui.sources.files.{module}.BLOCK", block)
     values = [request(n, max_tokens=0) for n in range(50)]
     content = json.dumps(values, indent=2).encode()
     draft = checked(tmp_path, content, "a.json")

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.drafting import SOUND
-from tui.sources.diagnosis import Finding
-from tui.sources.templates import NotMade, Template, WrongTemplate, listed, written
+from tui.sources.basics.items import Finding
+from tui.sources.recipes.templates import NotMade, Template, WrongTemplate, listed, written
 
 ONE = {"title": "One", "n": 3, "customer": {"name": "Ann", "items": [1, 2], "note": None}}
 

@@ -53,15 +53,15 @@ class Questions:
 
     async def recipes(self) -> tuple[tuple[str, str], ...]:
         """The ready recipes: name, and what it is for."""
-        from ..sources import recipes
+        from ..sources.recipes import loading
 
-        return await asyncio.to_thread(recipes.ready)
+        return await asyncio.to_thread(loading.ready)
 
     async def recipe_text(self, name: str, columns: Sequence[str] = ()) -> str:
         """A ready recipe, or without a name a blank one, as a commented file for these columns."""
-        from ..sources import recipes
+        from ..sources.recipes import loading
 
-        return await asyncio.to_thread(recipes.text, name, columns)
+        return await asyncio.to_thread(loading.text, name, columns)
 
     async def run(self, id: str) -> Run:
         """A run by its own id, or that of one of its launches or batches; UsageError if there is none."""

@@ -37,7 +37,7 @@ def recipe_stem(name: str) -> str:
 
 def written(columns: tuple[str, ...]) -> tuple[str, ...]:
     """How templates write the columns. Blocking: the engine is loaded for it."""
-    from ..sources.templates import written as as_written
+    from ..sources.recipes.templates import written as as_written
 
     return tuple(map(as_written, columns))
 

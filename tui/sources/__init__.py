@@ -2,6 +2,13 @@
 
 Everything here blocks and belongs into a thread; `stop` ends it early, with `Stopped`. No file is ever held
 as a whole.
+
+The modules in this folder are the pipeline, which alone knows all rooms. A room imports from those below it:
+
+    recipes | openai | checking     none imports another
+    files
+    params
+    basics
 """
 
 from __future__ import annotations
@@ -13,7 +20,7 @@ from pathlib import Path
 from ..model import NO_SAMPLE, PLAIN, Draft, KnownModels, Look, Making, Sample
 from .body import DraftBody
 from .drafting import drafted
-from .opening import LOOKED_AT, Stopped, open_source
+from .files.opening import LOOKED_AT, Stopped, open_source
 from .origins import Origin, origins, origins_file
 from .previewing import preview
 from .writing import Desk

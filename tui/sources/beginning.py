@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..model import BODIES, OPENAI, REQUESTS, WARNING, KnownModels, Making
-from .checking import Checker
-from .diagnosis import Finding
+from .basics.items import Finding
+from .checking.checker import Checker
+from .files.kinds import needs_recipe
+from .files.opening import Source
+from .files.splitting import Broken
 from .flow import Flow
-from .kinds import needs_recipe
-from .opening import Source
-from .splitting import Broken
 
 _OPTIONS = {
     "model": "--model",

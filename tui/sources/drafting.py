@@ -13,19 +13,18 @@ import msgspec
 from ..errors import UsageError
 from ..model import REQUESTS, Draft, DraftPart, KnownModels, Making, Sample
 from ..text import size
+from .basics.items import Finding, Item, Lined
 from .beginning import begun, tell
-from .checking import Checker
-from .diagnosis import Finding
+from .checking.checker import Checker
+from .files.opening import Source, Stopped, open_source
+from .files.recognising import HEAD
+from .files.splitting import Broken
+from .files.stretches import Stretch
 from .flow import Flow, Handful
-from .items import Item
-from .opening import Source, Stopped, open_source
 from .origins import origin_line
-from .packing import Lined, Packer, is_too_big
-from .recognising import HEAD
+from .packing import Packer, is_too_big
 from .sampling import MOST as MOST_SAMPLED
 from .sampling import Sampler, Spool
-from .splitting import Broken
-from .stretches import Stretch
 from .telling import Progress, Teller
 from .writing import Desk, Helper, Sum
 

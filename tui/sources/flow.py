@@ -8,13 +8,12 @@ from dataclasses import replace
 from itertools import groupby
 
 from ..model import BODIES, MAP, NEEDS_RECIPE, OPENAI, REQUESTS, Making
-from .diagnosis import Finding
-from .items import Item, Row
+from .basics.items import Finding, Item, Row
+from .files.opening import Source, SourceFile
+from .files.recognising import LINES
+from .files.splitting import Broken, Element
+from .files.stretches import Stretch
 from .mapping import Mapper
-from .opening import Source, SourceFile
-from .recognising import LINES
-from .splitting import Broken, Element
-from .stretches import Stretch
 
 HANDFUL = 2 << 20
 """Bytes of items that are dealt with together."""
@@ -108,16 +107,16 @@ class Flow:
 
     def _ported(self, at: _Here) -> Iterator[Item]:
         """Requests of others, each made anew."""
-        from . import bodies, openai
+        from .openai import batches, bodies
 
-        port = openai.items if self._source.kind == OPENAI else bodies.items
+        port = batches.items if self._source.kind == OPENAI else bodies.items
         for item in port(at.elements(self._source), self._making):
             yield item._replace(file=at.file, findings=tuple(map(at.shifted, item.findings)))
 
     def _made(self, at: _Here) -> Iterator[Item]:
         """Requests that a recipe makes of rows; UsageError where the recipe is wrong."""
-        from .making import Maker
-        from .rows import rows
+        from .files.rows import rows
+        from .recipes.making import Maker
 
         maker = Maker(self._making, self._source.columns, self._source.kind)
         self.betas, self.recipe = maker.betas, maker.key

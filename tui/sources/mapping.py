@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import msgspec
 
 from ..model import MAP
-from .items import Item
-from .naming import Namer
+from .basics.items import Item
+from .basics.naming import Namer
 
 
 class _Named(msgspec.Struct, gc=False):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 
 from ..model import DraftPart, Making
+from .basics.items import Lined
 from .body import body_length
 from .writing import Desk, PartFile, Sum
 
@@ -16,27 +16,6 @@ ENVELOPE = body_length(0)
 def is_too_big(raw: bytes, making: Making) -> bool:
     """Whether no batch can take this request, alone as it may be."""
     return len(raw) + ENVELOPE > making.most_bytes
-
-
-class Lined:
-    """Requests as a draft has them: one a line. They are told apart only where somebody has to."""
-
-    def __init__(self, count: int, data: bytes) -> None:
-        self.count = count
-        self.data = data
-        """All of them, with a line feed behind each."""
-
-    @classmethod
-    def of(cls, raws: Sequence[bytes]) -> Lined:
-        """Requests without line feeds inside."""
-        lined = cls(len(raws), b"\n".join((*raws, b"")) if raws else b"")
-        lined.raws = raws
-        return lined
-
-    @cached_property
-    def raws(self) -> Sequence[bytes]:
-        """One by one."""
-        return self.data.split(b"\n")[:-1]
 
 
 class Packer:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ..model import PLAIN, KnownModels, Making, Problem
 from .beginning import begun, tell
-from .opening import open_source
-from .splitting import Broken
+from .files.opening import open_source
+from .files.splitting import Broken
 
 
 def preview(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic
 
-from .streams import Meter
+from .files.streams import Meter
 
 STEPS = 32
 """Parts of a source after each of which there is something to tell."""

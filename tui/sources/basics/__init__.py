@@ -1,0 +1,1 @@
+"""What all rooms speak of: items, rows, what is found in them and where, and custom_ids."""

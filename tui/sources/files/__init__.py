@@ -1,0 +1,1 @@
+"""From paths to elements and rows: files found, opened, recognised and read, never held as a whole."""

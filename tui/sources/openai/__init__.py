@@ -1,0 +1,1 @@
+"""Requests of other services, and bodies without an envelope, as requests of Claude's."""

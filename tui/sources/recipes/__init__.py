@@ -1,0 +1,1 @@
+"""Rows to requests: recipes, and the bounded templates in them."""
