@@ -19,6 +19,7 @@ from ..params.tools import Custom
 from ..params.toolsets import BrowserToolset20260801, ComputerToolset20260801
 from .limits import Verdict
 from .rules_caching import caching
+from .rules_calls import call_ids
 from .rules_media import images_of, number
 from .rules_turns import system, turns
 
@@ -71,6 +72,7 @@ def broken(asked: Asked) -> Iterator[Finding]:
         yield from length(asked.max_tokens, asked.verdict)
     if asked.messages is not None and not asked.plain:
         yield from turns(asked.messages, asked.verdict.facts.prefill)
+        yield from call_ids(asked.messages)
         yield from _cited(asked)
         yield from number(images_of(asked.messages), asked.verdict.facts.max_input_tokens)
     yield from system(params.system)

@@ -1,0 +1,52 @@
+"""Files as other programs and other people write them: what is said of them has to be true and of use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.asking import assistant, check, said, text, user
+from tests.asking import request as asking
+
+Json = dict[str, Any]
+
+CALL = {"type": "tool_use", "id": "t1", "name": "look", "input": {}}
+RESULT = {"type": "tool_result", "tool_use_id": "t1", "content": "Seen."}
+LOOK = {"name": "look", "input_schema": {"type": "object"}}
+
+
+def told_of(messages: list[Json], **changes: Any) -> list[str]:
+    """What is said of a request with these messages, without its place."""
+    found = said(check(asking(messages=messages, tools=[LOOK], **changes)))
+    return [each.partition(": ")[2] for each in found]
+
+
+# Conversations that began with another model
+
+
+def test_ids_of_tool_calls_have_only_some_letters() -> None:
+    call, result = {**CALL, "id": "look.it:0"}, {**RESULT, "tool_use_id": "look.it:0"}
+    remedy = "has characters that are not allowed – “look.it:0”: Use letters, digits, - and _;"
+    first, second = told_of([user("a"), assistant([call]), user([result])])
+    assert first.startswith(f"messages[1].content[0].id {remedy}")
+    assert second.startswith(f"messages[2].content[0].tool_use_id {remedy}")
+
+
+def test_ids_of_tool_calls_are_used_once() -> None:
+    again = [user("a"), assistant([CALL]), user([RESULT]), assistant([CALL]), user([RESULT])]
+    first, second = told_of(again)
+    assert first.startswith("messages[3].content[0].id is not unique – “t1” was there before. The service")
+    assert second.startswith("messages[4].content[0].tool_use_id is not unique")
+
+
+def test_a_tool_call_has_one_result() -> None:
+    (problem,) = told_of([user("a"), assistant([CALL]), user([RESULT, RESULT])])
+    assert problem.startswith("messages[2].content[1].tool_use_id is not unique")
+
+
+def test_results_of_tools_come_first() -> None:
+    (problem,) = told_of([user("a"), assistant([CALL]), user([text("b"), RESULT])])
+    assert problem == (
+        "warning: messages[2].content[1] is a result of a tool behind other blocks – "
+        "Put the results of tools first."
+    )
+    assert told_of([user("a"), assistant([CALL]), user([RESULT, text("b")])]) == []
