@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from tests.asking import assistant, check, said, text, user
+from tests.asking import PNG, assistant, check, said, text, user
 from tests.asking import request as asking
+from tests.drafting import checked, told
+from tui.model import FILES, Making, Recipe
+from tui.sources import check as check_sources
 
 Json = dict[str, Any]
 
 CALL = {"type": "tool_use", "id": "t1", "name": "look", "input": {}}
 RESULT = {"type": "tool_result", "tool_use_id": "t1", "content": "Seen."}
 LOOK = {"name": "look", "input_schema": {"type": "object"}}
+
+OF_EACH = Recipe(model="claude-haiku-5-5", max_tokens=10, prompt="{{ text }}")
 
 
 def told_of(messages: list[Json], **changes: Any) -> list[str]:
@@ -50,3 +58,25 @@ def test_results_of_tools_come_first() -> None:
         "Put the results of tools first."
     )
     assert told_of([user("a"), assistant([CALL]), user([RESULT, text("b")])]) == []
+
+
+# Folders of documents
+
+
+def test_text_that_begins_with_bm_is_no_picture(tmp_path: Path) -> None:
+    assert told(checked(tmp_path, b"BMI is a number.\n", "a.txt", Making(override=OF_EACH))) == []
+
+
+def test_an_image_in_a_folder_may_be_as_large_as_one_in_a_request(tmp_path: Path) -> None:
+    picture = base64.b64decode(PNG).ljust(6_000_000)
+    making = Making(override=replace(OF_EACH, prompt="What is it?"))
+    assert told(checked(tmp_path, picture, "a.png", making)) == []
+
+
+def test_of_files_no_line_is_named_that_has_a_custom_id_already(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "c.md").write_text("Hello")
+    making = Making(kind=FILES, override=replace(OF_EACH, custom_id="{{ file.stem }}"))
+    (problem,) = told(check_sources([tmp_path], making))
+    assert problem.startswith("b/c.md: The custom_id is not unique – “c” stands for a/c.md already.")

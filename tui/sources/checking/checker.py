@@ -239,7 +239,7 @@ def _large(size: int) -> Finding:
 
 def _repeated(custom_id: str, first: Place, file: str) -> Finding:
     other, line = first
-    where = f"line {line} of {other}" if other != file else f"line {line}"
-    detail = f"“{custom_id}” stands on {where} already."
+    where = f"on line {line} of {other}" if other != file else f"on line {line}"
+    detail = f"“{custom_id}” stands {where if line else f'for {other}'} already."
     remedy = "Change one, or have unique ones made (--map-ids; in the app: mend custom_ids)."
     return Finding("The custom_id is not unique", remedy, detail=detail, path=("custom_id",))

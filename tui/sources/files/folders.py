@@ -16,8 +16,8 @@ from .splitting import Broken
 COLUMNS = ("file.name", "file.stem", "file.path", "file.suffix", "text")
 """What templates may use of a file; `text` is empty for a PDF or an image."""
 
-MOST_IMAGE = 5 * 1024 * 1024
-"""Bytes of one image in base64 (API documentation: 5 MB per image)."""
+MOST_IMAGE = 10 * 1024 * 1024
+"""Bytes of one image in base64 (API documentation: 10 MB per image)."""
 MOST_PDF = 32_000_000
 """Bytes of one PDF (API documentation: 32 MB per request)."""
 
@@ -29,7 +29,6 @@ _MAGIC = (
     (b"GIF89a", "image/gif"),
     (b"%PDF-", PDF),
 )
-_OTHERS = (b"II*\0", b"MM\0*", b"BM")
 _HEAD = 16
 
 Columns = dict[str, Any]
@@ -104,7 +103,7 @@ def _too_large(kind: str, most: int) -> Finding:
 
 
 def _text(raw: bytes) -> _Content:
-    if b"\0" in raw or raw.startswith(_OTHERS):
+    if b"\0" in raw:
         return (
             "",
             (),
