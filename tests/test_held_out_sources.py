@@ -9,7 +9,8 @@ from typing import Any
 
 from tests.asking import PNG, assistant, check, said, text, user
 from tests.asking import request as asking
-from tests.drafting import checked, told
+from tests.drafting import checked, lines, request, told
+from tui.cli.draft_words import problems
 from tui.model import FILES, Making, Recipe
 from tui.sources import check as check_sources
 
@@ -80,3 +81,14 @@ def test_of_files_no_line_is_named_that_has_a_custom_id_already(tmp_path: Path) 
     making = Making(kind=FILES, override=replace(OF_EACH, custom_id="{{ file.stem }}"))
     (problem,) = told(check_sources([tmp_path], making))
     assert problem.startswith("b/c.md: The custom_id is not unique – “c” stands for a/c.md already.")
+
+
+# Foreign words in what is said
+
+
+def test_a_problem_is_one_line_whatever_it_quotes(tmp_path: Path) -> None:
+    one = checked(tmp_path, lines({**request(), "custom_id": "a\n\x1bb"}))
+    (said_of_one,) = problems(one)
+    assert "“a \u241bb”" in said_of_one
+    many = checked(tmp_path, lines(*(request(number, **{"x\ny": 1}) for number in range(9))))
+    assert next(iter(problems(many))).partition(" is ")[0] == "9 × warning: x y"

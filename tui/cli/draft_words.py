@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from ..model import ERROR, WARNING, Draft, Estimate, ProblemGroup
 from ..pricing.money import at_most, dollars
-from ..text import count, plural, size
+from ..text import clean, count, plural, size
 
 PLACES = 5
 """Places of a problem that are named."""
@@ -26,7 +26,7 @@ def content(draft: Draft) -> str:
 def problems(draft: Draft) -> Iterator[str]:
     """Every problem in its place, or, where there are many of a kind, once with its number."""
     if all(group.count <= PLACES for group in draft.groups):
-        yield from map(str, draft.problems)
+        yield from (clean(str(problem)) for problem in draft.problems)
     else:
         for group in draft.groups:
             yield from _group(group)
@@ -39,9 +39,9 @@ def problems(draft: Draft) -> Iterator[str]:
 def _group(group: ProblemGroup) -> Iterator[str]:
     warned = "warning: " if group.severity == WARNING else ""
     times = f"{count(group.count)} × " if group.count > 1 else ""
-    yield f"{times}{warned}{group.what}" + (f" – {group.remedy}" if group.remedy else "")
+    yield clean(f"{times}{warned}{group.what}" + (f" – {group.remedy}" if group.remedy else ""))
     rest = f" and {count(group.count - PLACES)} more" if group.count > PLACES else ""
-    yield f"    {', '.join(group.places[:PLACES])}{rest}"
+    yield f"    {clean(', '.join(group.places[:PLACES]))}{rest}"
 
 
 def verdict(draft: Draft, *, strict: bool = False) -> str:
