@@ -30,7 +30,7 @@ BROKEN: list[tuple[bytes, str]] = [
         GOOD + b";",
         f":{len(GOOD) + 1}: There is text after the request – Put each request on a line of its own.",
     ),
-    (GOOD.replace(b"it", b"i\tt"), ": It is not JSON – invalid control character"),
+    (GOOD.replace(b"it", b"i\tt"), ": A string has a control character in it – Write it as an escape"),
     (GOOD.replace(b"it", b"i\\xt"), ": It is not JSON – invalid \\escape"),
     (GOOD.replace(b"it", b"i\xfft"), f":{GOOD.index(b'it') + 2}: It is not UTF-8 – Save the file as UTF-8."),
     (GOOD.replace(b"it", b"i\xed\xa0\x80t"), ": It is not UTF-8"),

@@ -7,11 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.asking import PNG, assistant, check, said, text, user
 from tests.asking import request as asking
 from tests.drafting import checked, lines, request, told
 from tui.cli.draft_words import problems
-from tui.model import FILES, Making, Recipe
+from tui.model import FILES, REQUESTS, Making, Recipe
 from tui.sources import check as check_sources
 
 Json = dict[str, Any]
@@ -92,3 +94,33 @@ def test_a_problem_is_one_line_whatever_it_quotes(tmp_path: Path) -> None:
     assert "“a \u241bb”" in said_of_one
     many = checked(tmp_path, lines(*(request(number, **{"x\ny": 1}) for number in range(9))))
     assert next(iter(problems(many))).partition(" is ")[0] == "9 × warning: x y"
+
+
+# JSON that is almost right
+
+ALMOST = {
+    b'{"a": "NaN", "b": NaN}': "a.json:1:19: It is not JSON – NaN is no JSON number.",
+    b'{\n"a": [1, -Infinity]}': "a.json:2:10: It is not JSON – -Infinity is no JSON number.",
+    b'{"a": 1e999}': "a.json:1:7: A number is too large – Shorten it, or write it as a string.",
+    b'{"a": ' + b"7" * 5000 + b"}": "a.json:1:7: A number has too many digits – Shorten it, or write it",
+    b'{"a": "b\tc"}': "a.json:1:9: A string has a control character in it – Write it as an escape: \\n,",
+}
+
+
+@pytest.mark.parametrize("content", ALMOST, ids=lambda each: str(each[:20]))
+def test_json_that_is_almost_right(tmp_path: Path, content: bytes) -> None:
+    (problem,) = told(checked(tmp_path, content, "a.json", Making(kind=REQUESTS)))
+    assert problem.startswith(ALMOST[content])
+
+
+def test_a_number_out_of_range_in_another_services_request(tmp_path: Path) -> None:
+    body = {"model": "claude-haiku-5-5", "max_tokens": 9, "messages": [user("a")], "seed": 1}
+    content = lines({"custom_id": "a", "method": "POST", "url": "/v1/chat/completions", "body": body})
+    (problem,) = told(checked(tmp_path, content.replace(b'"seed": 1', b'"seed": 1e999')))
+    assert "A number is too large – Shorten it" in problem
+
+
+def test_lines_of_a_list_without_its_brackets(tmp_path: Path) -> None:
+    one = lines(request()).rstrip()
+    (problem, *_) = told(checked(tmp_path, one + b",\n" + lines(request(2))))
+    assert problem == f"a.jsonl:1:{len(one) + 1}: There is a comma after the request – Remove it."

@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -14,7 +14,7 @@ from ...model import Making
 from ..basics.items import Item, Path, kind_of
 from ..basics.naming import Namer
 from ..files.splitting import Element
-from ..params.diagnosis import diagnose
+from ..params.diagnosis import diagnose, read_json
 from .body import ported
 from .notes import Notes
 
@@ -106,7 +106,7 @@ def _decoded(raw: bytes, notes: Notes) -> Any:
 def _say_why(raw: bytes, error: ValueError | msgspec.DecodeError, notes: Notes) -> None:
     """Say what is wrong with bytes that are not JSON."""
     try:
-        value = json.loads(raw.decode(), parse_constant=_no_number)
+        value = read_json(raw.decode())
     except (ValueError, RecursionError):
         notes.found(diagnose(raw).findings[0])
         return
@@ -114,7 +114,3 @@ def _say_why(raw: bytes, error: ValueError | msgspec.DecodeError, notes: Notes) 
         notes.error((), "It has half of a surrogate pair", "Remove the escape, or write the whole pair.")
     else:
         notes.error((), "It is not JSON", detail=f"{error}.")
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(name)

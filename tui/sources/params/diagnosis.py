@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,12 @@ from ..basics.naming import is_legal
 if TYPE_CHECKING:
     from .reading import Read
 
+MOST_DIGITS = 4_000
+"""Of a whole number: Python reads no more than 4,300."""
+_TOO_LARGE = "Shorten it, or write it as a string."
+
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[-+.\w]+', re.DOTALL)
+"""A string, or what stands between strings and signs."""
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -47,22 +54,56 @@ def diagnose(raw: bytes, *, lenient: bool = False) -> Diagnosis:
     return Diagnosis(tuple(findings), custom_id if legal else None, read)
 
 
+class OddNumber(ValueError):
+    """A number that many readers of JSON cannot read."""
+
+    def __init__(self, written: str, what: str, remedy: str) -> None:
+        super().__init__(written)
+        self._written = written
+        self._what = what
+        self._remedy = remedy
+
+    def finding(self, text: str) -> Finding:
+        """What to say of it; it is looked for outside of strings."""
+        found = next((each for each in _TOKEN.finditer(text) if each.group() == self._written), None)
+        before = text[: found.start()] if found else ""
+        line, column = before.count("\n"), len(before) - before.rfind("\n")
+        return Finding(self._what, self._remedy, line, column if found else 0)
+
+
+def read_json(text: str) -> Any:
+    """A JSON value. Raises OddNumber besides the errors of JSON."""
+    return json.loads(text, parse_constant=_no_number, parse_int=_whole, parse_float=_finite)
+
+
 def _parsed(raw: bytes) -> Any:
     """A JSON value, or why it is none."""
     try:
-        return json.loads(raw.decode(), parse_constant=_no_number)
+        return read_json(raw.decode())
     except UnicodeDecodeError as error:
         return _not_utf8(raw, error)
+    except OddNumber as error:
+        return error.finding(raw.decode())
     except json.JSONDecodeError as error:
         return _not_json(error)
-    except ValueError as error:
-        return Finding("It is not JSON", f"{error}.")
     except RecursionError:
         return Finding("It is nested too deeply", "Flatten it below a thousand levels.")
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
+    raise OddNumber(name, "It is not JSON", f"{name} is no JSON number.")
+
+
+def _whole(written: str) -> int:
+    if len(written) > MOST_DIGITS:
+        raise OddNumber(written, "A number has too many digits", _TOO_LARGE)
+    return int(written)
+
+
+def _finite(written: str) -> float:
+    if math.isinf(value := float(written)):
+        raise OddNumber(written, "A number is too large", _TOO_LARGE)
+    return value
 
 
 def _not_utf8(raw: bytes, error: UnicodeDecodeError) -> Finding:
@@ -77,7 +118,12 @@ def _not_json(error: json.JSONDecodeError) -> Finding:
     if error.pos >= len(error.doc) or error.msg.startswith("Unterminated string"):
         return Finding("The JSON stops in the middle", "A line may be cut, or broken in two.", *place)
     if error.msg == "Extra data":
+        if error.doc[error.pos :].strip() == ",":
+            return Finding("There is a comma after the request", "Remove it.", *place)
         return Finding("There is text after the request", "Put each request on a line of its own.", *place)
+    if error.msg.startswith("Invalid control character"):
+        remedy = "Write it as an escape: \\n, \\t or \\u00…"
+        return Finding("A string has a control character in it", remedy, *place)
     detail = error.msg[:1].lower() + error.msg[1:]
     return Finding("It is not JSON", "", *place, detail=f"{detail}.")
 
