@@ -124,3 +124,27 @@ def test_lines_of_a_list_without_its_brackets(tmp_path: Path) -> None:
     one = lines(request()).rstrip()
     (problem, *_) = told(checked(tmp_path, one + b",\n" + lines(request(2))))
     assert problem == f"a.jsonl:1:{len(one) + 1}: There is a comma after the request – Remove it."
+
+
+# What is none of it
+
+
+def test_office_documents_are_not_to_be_unpacked(tmp_path: Path) -> None:
+    document = b"PK\x03\x04\x14\x00\x06\x00" + b"\0" * 22 + b"[Content_Types].xml rest"
+    (problem,) = told(checked(tmp_path, document, "a.docx"))
+    assert problem.endswith("packed as zip – Save it as PDF or as text, a spreadsheet as CSV (UTF-8).")
+
+
+def test_pictures_of_a_phone_are_not_utf16(tmp_path: Path) -> None:
+    (problem,) = told(checked(tmp_path, b"\0\0\0\x18ftypheic\0\0\0\0", "a.heic"))
+    assert "It is a binary file" in problem
+    assert problem.endswith("A source is text, a PDF or an image: PNG, JPEG, GIF or WebP.")
+
+
+def test_the_way_from_bedrock_leads_to_requests_without_faults(tmp_path: Path) -> None:
+    given = {"anthropic_version": "bedrock-2023-05-31", "max_tokens": 9, "messages": [user("a")]}
+    (problem,) = told(checked(tmp_path, lines({"recordId": "a", "modelInput": given})))
+    assert problem.endswith("in these name a model, and remove anthropic_version.")
+    del given["anthropic_version"]
+    mended = {"custom_id": "a", "params": {"model": "claude-haiku-5-5", **given}}
+    assert told(checked(tmp_path, lines(mended))) == []

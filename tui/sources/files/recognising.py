@@ -37,6 +37,8 @@ _WRAPPED = (
     (b"\xfd7zXZ", "xz"),
     (b"BZh", "bzip2"),
 )
+_OFFICE = (b"[Content_Types].xml", b"mimetypeapplication/")
+"""Names at the beginning of documents that are zip files: Word, Excel, PowerPoint, OpenDocument, EPUB."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _MEDIA = (b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 _JSON_NAMES = (".json", ".jsonl", ".ndjson")
@@ -109,14 +111,18 @@ def _media(kind: str) -> Guess:
 
 
 def _not_text(head: bytes) -> Finding | None:
+    if head.startswith(b"PK\x03\x04") and any(name in head for name in _OFFICE):
+        remedy = "Save it as PDF or as text, a spreadsheet as CSV (UTF-8)."
+        return Finding("It is an office document or a book, packed as zip", remedy)
     for magic, kind in _WRAPPED:
         if head.startswith(magic):
             return Finding(f"It is compressed ({kind})", "Unpack it first.")
-    every_other = (head[0:4:2] == b"\0\0") != (head[1:4:2] == b"\0\0")
+    halves = head[0:4:2], head[1:4:2]
+    every_other = b"\0\0" in halves and any(0 not in half for half in halves)
     if head.startswith(_UTF16) or every_other:
         return Finding("It is UTF-16, not UTF-8", "Save it as UTF-8.")
     if b"\0" in head:
-        return Finding("It is a binary file", "A source is text, a PDF or an image.")
+        return Finding("It is a binary file", "A source is text, a PDF or an image: PNG, JPEG, GIF or WebP.")
     return None
 
 

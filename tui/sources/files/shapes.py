@@ -101,7 +101,8 @@ def _foreign(value: Any) -> tuple[str, str] | None:
     if "recordId" in keys and "modelInput" in keys:
         return (
             "an Amazon Bedrock batch",
-            "Rename recordId to custom_id and modelInput to params, and name a model.",
+            "Rename recordId to custom_id and modelInput to params; in these name a model, and remove "
+            "anthropic_version.",
         )
     if "custom_id" in keys and ("result" in keys or "response" in keys):
         return "the results of a batch", f"Give the file that its requests were in. {RECORDS_ALL_THE_SAME}"
