@@ -148,3 +148,16 @@ def test_the_way_from_bedrock_leads_to_requests_without_faults(tmp_path: Path) -
     del given["anthropic_version"]
     mended = {"custom_id": "a", "params": {"model": "claude-haiku-5-5", **given}}
     assert told(checked(tmp_path, lines(mended))) == []
+
+
+# Nothing in it
+
+
+def test_a_table_of_nothing_but_a_header(tmp_path: Path) -> None:
+    (problem,) = told(checked(tmp_path, b"id,text\n", "a.csv", Making(override=OF_EACH)))
+    assert problem.startswith("a.csv:1: There is no row below the header – The first row has the names")
+
+
+def test_options_are_not_blamed_for_an_empty_file(tmp_path: Path) -> None:
+    (problem,) = told(checked(tmp_path, b"", "a.csv", Making(override=OF_EACH)))
+    assert problem.startswith("a.csv:1: There is no request in it")

@@ -46,7 +46,8 @@ def begun(source: Source, making: Making, models: KnownModels | None) -> tuple[F
         checker.add(trouble.line, trouble.finding, trouble.file)
     if missing is not None:
         checker.add(0, missing)
-    if flow is not None and source.kind in _SAID:
+    known = any(file.guess.kind for file in source.files)
+    if flow is not None and known and source.kind in _SAID:
         for finding in _without_effect(source.kind, making):
             checker.add(0, finding)
     return flow, checker

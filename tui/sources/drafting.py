@@ -101,7 +101,7 @@ class _Drafting:
     def draft(self, flow: Flow | None) -> Draft:
         """What was found."""
         checker = self._checker
-        checker.finish()
+        checker.finish(self._source.kind)
         if checker.problem_count:
             self._is_right = False
             self._packer.write_no_more()

@@ -13,7 +13,7 @@ from functools import partial
 
 import msgspec
 
-from ...model import WARNING, KnownModels, ModelLoad, Problem, ProblemGroup
+from ...model import RECORDS, REQUESTS, TABLE, WARNING, KnownModels, ModelLoad, Problem, ProblemGroup
 from ..basics.items import Finding, Item, Lined
 from ..basics.naming import is_legal
 from ..basics.places import Places
@@ -34,6 +34,12 @@ LARGEST = 32_000_000
 
 NOT_SKIMMED = 15
 """Stretches that are looked at line by line, after one of which that had to be done with a tenth."""
+
+_NO_REQUEST = Finding("There is no request in it", "Put one request on each line.")
+_NOTHING = {
+    TABLE: Finding("There is no row below the header", "The first row has the names of the columns."),
+    RECORDS: Finding("There is no record in it", "Put one on each line."),
+}
 
 _FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -110,10 +116,10 @@ class Checker:
         """Note a problem that has been found at a line of a file; line 0 is the file as a whole."""
         self._found.add(finding, partial(self._place, file, line, finding))
 
-    def finish(self) -> None:
-        """Note what depends on the whole."""
+    def finish(self, kind: str = REQUESTS) -> None:
+        """Note what depends on the whole of a source of that kind."""
         if not self.requests and not self.problem_count:
-            self.add(1, Finding("There is no request in it", "Put one request on each line."))
+            self.add(1, _NOTHING.get(kind, _NO_REQUEST))
         if self._identities.full:
             what = "There are too many requests to compare all their custom_ids"
             self.add(0, Finding(what, "Make sure that they are unique.", severity=WARNING))
