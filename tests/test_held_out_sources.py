@@ -161,3 +161,12 @@ def test_a_table_of_nothing_but_a_header(tmp_path: Path) -> None:
 def test_options_are_not_blamed_for_an_empty_file(tmp_path: Path) -> None:
     (problem,) = told(checked(tmp_path, b"", "a.csv", Making(override=OF_EACH)))
     assert problem.startswith("a.csv:1: There is no request in it")
+
+
+# Tools and links that the service refuses
+
+
+def test_the_schema_of_a_tool_has_a_type() -> None:
+    found = check(asking(tools=[{"name": "look", "input_schema": {"properties": {}}}]))
+    assert (found.problem_count, found.warning_count) == (1, 0)
+    assert 'tools[0].input_schema is not of the type object – Write "type": "object"' in said(found)[0]

@@ -156,7 +156,7 @@ def _tools(tools: list[Any]) -> Iterator[Finding]:
         if isinstance(tool, Custom) and tool.input_schema.get("type") != "object":
             place: Path = ("params", "tools", index, "input_schema")
             what = f"{named(place)} is not of the type object"
-            yield Finding(what, 'Write "type": "object" in it.', severity=WARNING, path=place)
+            yield Finding(what, 'Write "type": "object" in it.', path=place)
 
 
 def _tool_choice(asked: Asked) -> Iterator[Finding]:
