@@ -170,3 +170,17 @@ def test_the_schema_of_a_tool_has_a_type() -> None:
     found = check(asking(tools=[{"name": "look", "input_schema": {"properties": {}}}]))
     assert (found.problem_count, found.warning_count) == (1, 0)
     assert 'tools[0].input_schema is not of the type object – Write "type": "object"' in said(found)[0]
+
+
+LINKS = {
+    "data:image/png;base64,AAAA": 'is a data URL – Write {"type": "base64", "media_type": …',
+    "/home/me/a.png": "is no link – “/home/me/a.png”: Put the file itself there, in base64, or a link",
+    "http://example.com/a.png": "is a link without https – The service may refuse to fetch it.",
+}
+
+
+@pytest.mark.parametrize("url", LINKS)
+def test_a_link_leads_where_the_service_can_fetch(url: str) -> None:
+    (problem,) = told_of([user([{"type": "image", "source": {"type": "url", "url": url}}, text("What?")])])
+    assert problem.removeprefix("warning: ").startswith(f"messages[0].content[0].source.url {LINKS[url]}")
+    assert problem.startswith("warning: ") == url.startswith("http:")

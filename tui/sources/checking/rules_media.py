@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...model import WARNING
-from ..basics.items import Finding, Path
-from ..params.blocks import Base64Image, Base64Pdf, Document, Image
+from ..basics.items import Finding, Path, short
+from ..params.blocks import Base64Image, Base64Pdf, Document, Image, UrlSource
 from ..params.fields import named
 from .pictures import media_type, size
 
@@ -33,8 +33,10 @@ _PDF_WITHIN = 1024
 
 
 def media(block: Image | Document, path: Path) -> Iterator[Finding]:
-    """What is wrong with an image or a document that stands in the request itself."""
+    """What is wrong with an image or a document that stands in the request, or with the link to it."""
     source = block.source
+    if isinstance(source, UrlSource):
+        yield from _link(source.url, (*path, "source", "url"))
     if not isinstance(source, Base64Image | Base64Pdf):
         return
     path = (*path, "source", "data")
@@ -50,6 +52,21 @@ def media(block: Image | Document, path: Path) -> Iterator[Finding]:
     elif _PDF not in content[:_PDF_WITHIN]:
         what = f"{named(path)} does not look like a PDF"
         yield Finding(what, "Look at what it was made of.", severity=WARNING, path=path)
+
+
+def _link(url: str, path: Path) -> Iterator[Finding]:
+    """What the service is to fetch, which has to be where it can."""
+    scheme = url.partition(":")[0].lower()
+    detail = f"“{short(url)}”:"
+    if scheme == "data":
+        remedy = 'Write {"type": "base64", "media_type": …, "data": what comes after the comma}.'
+        yield Finding(f"{named(path)} is a data URL", remedy, path=path)
+    elif scheme not in ("https", "http"):
+        remedy = "Put the file itself there, in base64, or a link that begins with https."
+        yield Finding(f"{named(path)} is no link", remedy, detail=detail, path=path)
+    elif scheme == "http":
+        what = f"{named(path)} is a link without https"
+        yield Finding(what, "The service may refuse to fetch it.", severity=WARNING, path=path)
 
 
 def _image(source: Base64Image, content: bytes, path: Path) -> Iterator[Finding]:
