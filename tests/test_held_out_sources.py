@@ -184,3 +184,18 @@ def test_a_link_leads_where_the_service_can_fetch(url: str) -> None:
     (problem,) = told_of([user([{"type": "image", "source": {"type": "url", "url": url}}, text("What?")])])
     assert problem.removeprefix("warning: ").startswith(f"messages[0].content[0].source.url {LINKS[url]}")
     assert problem.startswith("warning: ") == url.startswith("http:")
+
+
+# What other libraries put among the parameters
+
+
+def test_betas_are_named_for_the_whole_batch() -> None:
+    (problem,) = told_of([user("a")], betas=["some-beta"])
+    assert problem.endswith("– Remove it: betas hold for a whole batch, and are named with --beta.")
+
+
+def test_parameters_of_a_beta_are_not_called_mistyped() -> None:
+    (problem,) = told_of([user("a")], mcp_servers=[])
+    assert problem.endswith("– It needs its beta: name that with --beta.")
+    (problem,) = said(check(asking(mcp_servers=[]), betas=["some-beta"]))
+    assert problem.endswith("– Is its beta among those that are sent?")

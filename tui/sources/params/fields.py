@@ -47,6 +47,15 @@ _OTHERS = {
     "user": "metadata.user_id",
 }
 """What other services, and this one formerly, call a parameter."""
+_BETAS = "Remove it: betas hold for a whole batch, and are named with --beta."
+_ELSEWHERE = {
+    "betas": _BETAS,
+    "anthropic_beta": _BETAS,
+    "anthropic_version": "Remove it: the version goes along with the whole batch.",
+}
+"""What other libraries and services put among the parameters."""
+_OF_BETAS = frozenset(("context_management", "mcp_servers"))
+"""Parameters that some beta brings."""
 _ALIKE = 0.9
 """How alike names have to be to be taken for one that was mistyped: `seed` is no `speed`."""
 _TOP = 2
@@ -79,10 +88,19 @@ def field_finding(
         if name in UNBATCHABLE or name == PREVIEW:
             return _unbatchable(name, value, path)
     near = _OTHERS.get(name) or next(iter(difflib.get_close_matches(name, list(known), 1, _ALIKE)), "")
-    advice = f"Did you mean “{near}”?" if near else maybe or "The service may refuse it: look at its name."
+    advice = f"Did you mean “{near}”?" if near else _advice(name, maybe, len(path) == _TOP)
     what = "parameter" if len(path) == _TOP else "field"
     said = f"{named(path)} is not a {what} that batchdeck knows (SDK {SDK})"
     return Finding(said, advice, severity=WARNING, path=path)
+
+
+def _advice(name: str, maybe: str, at_top: bool) -> str:
+    """What to do about a field whose name is not mistyped."""
+    if at_top and name in _ELSEWHERE:
+        return _ELSEWHERE[name]
+    if at_top and name in _OF_BETAS and not maybe:
+        return "It needs its beta: name that with --beta."
+    return maybe or "The service may refuse it: look at its name."
 
 
 def _unbatchable(name: str, value: object, path: Path) -> Finding | None:
