@@ -11,6 +11,7 @@ import pytest
 
 from tests.asking import PNG, assistant, check, said, text, user
 from tests.asking import request as asking
+from tests.cli_runs import Run
 from tests.drafting import checked, lines, request, told
 from tui.cli.draft_words import problems
 from tui.model import FILES, REQUESTS, Making, Recipe
@@ -199,3 +200,15 @@ def test_parameters_of_a_beta_are_not_called_mistyped() -> None:
     assert problem.endswith("– It needs its beta: name that with --beta.")
     (problem,) = said(check(asking(mcp_servers=[]), betas=["some-beta"]))
     assert problem.endswith("– Is its beta among those that are sent?")
+
+
+# What it costs
+
+
+def test_an_estimate_says_that_it_does_not_know_what_is_behind_links(run: Run, tmp_path: Path) -> None:
+    picture = {"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}}
+    (tmp_path / "a.jsonl").write_bytes(lines(request(1), request(2, messages=[user([picture])])))
+    told_of_links = "behind links or file ids of 1 request are in no sum"
+    assert told_of_links in run("check", str(tmp_path / "a.jsonl")).out
+    (tmp_path / "b.jsonl").write_bytes(lines(request(1)))
+    assert "behind links" not in run("check", str(tmp_path / "b.jsonl")).out

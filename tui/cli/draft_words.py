@@ -71,7 +71,7 @@ def estimate(found: Estimate) -> Iterator[str]:
     """Tokens, price, saving, and what else one should know."""
     least, likely, most = found.input_tokens
     spread = f" ({count(least)}–{count(most)})" if least != most else ""
-    how = f"{count(found.counted)} requests counted" if found.counted else "a guess from their length"
+    how = f"{plural(found.counted, 'request')} counted" if found.counted else "a guess from their length"
     yield f"  in      about {count(likely)} tokens{spread}; {how}"
     likely_out = f"about {count(found.output_likely)}, " if found.output_likely is not None else ""
     why = f"; {found.likely_from}" if found.likely_from else ""

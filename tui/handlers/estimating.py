@@ -44,8 +44,8 @@ async def estimate(services: Services, draft: Draft, *, ask: bool = True, run_id
 
     def work() -> Estimate:
         loads = [_known(each, counts) for each in weighed]
-        notes = [*_of_counting(counts), *_of_searches(weighed, rates)] if weighed else []
-        return reckoned(loads, rates, answers, notes)
+        notes = [*_of_counting(counts), *_of_links(weighed, counts), *_of_searches(weighed, rates)]
+        return reckoned(loads, rates, answers, notes if weighed else [])
 
     found = await asyncio.to_thread(work)
     return replace(found, over=await over(services, services.spending, found))
@@ -114,6 +114,15 @@ def _of_counting(counts: TokenCounts) -> Iterator[str]:
         )
     elif counts.trouble:
         yield f"Not all of the sample could be counted: {counts.trouble}"
+
+
+def _of_links(weighed: Sequence[Weighed], counts: TokenCounts) -> Iterator[str]:
+    number = sum(each.load.asked.linked for each in weighed)
+    if number and not len(counts):
+        yield (
+            f"The images and documents behind links or file ids of {plural(number, 'request')} are in no sum:"
+            " only the service knows their size."
+        )
 
 
 def _of_searches(weighed: Sequence[Weighed], rates: Prices) -> Iterator[str]:

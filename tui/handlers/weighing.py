@@ -17,7 +17,7 @@ import msgspec
 
 from ..model import Draft, ModelLoad
 from ..pricing.scaling import Load, drawn
-from ..pricing.sizes import measure
+from ..pricing.sizes import is_linked, measure
 
 SAMPLE = 20
 """Requests that are counted, about: more narrow the range little, and each is a question to the service."""
@@ -69,7 +69,7 @@ class _Stock:
     def __init__(self) -> None:
         self.sizes = array("Q")
         self.places = array("Q")
-        self.bytes = self.max_tokens = self.cached = self.media = 0
+        self.bytes = self.max_tokens = self.cached = self.media = self.linked = 0
 
     def add(self, raw: bytes, place: int, max_tokens: int) -> None:
         """Take a request in."""
@@ -80,10 +80,12 @@ class _Stock:
         self.max_tokens += max_tokens
         self.cached += b'"cache_control"' in raw
         self.media += media
+        self.linked += is_linked(raw)
 
     def asked(self, model: str) -> ModelLoad:
         """Their sums."""
-        return ModelLoad(model, len(self.sizes), self.bytes, self.max_tokens, self.cached, self.media)
+        number, most = len(self.sizes), self.max_tokens
+        return ModelLoad(model, number, self.bytes, most, self.cached, self.media, self.linked)
 
 
 def weigh(draft: Draft, stop: threading.Event) -> list[Weighed]:

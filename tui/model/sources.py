@@ -68,6 +68,8 @@ class ModelLoad:
     """Requests that mark something for the prompt cache."""
     media: int = 0
     """Those of the bytes that are images and documents in base64, and no text."""
+    linked: int = 0
+    """Requests with images or documents behind links or file ids: nobody knows here how large those are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ DOCUMENT = 8
 """Bytes of a PDF's base64 that count for one of text, roughly: pages differ a hundredfold."""
 
 _DATA = re.compile(rb'"data"\s*:\s*"([A-Za-z0-9+/]{64})')
+_LINK = re.compile(rb'"type"\s*:\s*"(?:url|file)"')
 _PDF = b"JVBERi0"
 """`%PDF-` in base64."""
 
@@ -31,6 +32,11 @@ def media(raw: bytes) -> tuple[int, int]:
             worth += length // DOCUMENT if found[1].startswith(_PDF) else IMAGE
         at = raw.find(b'"data"', end) if end >= 0 else -1
     return data, worth
+
+
+def is_linked(raw: bytes) -> bool:
+    """Whether it may have images or documents behind links or ids: their size is not in it."""
+    return _LINK.search(raw) is not None
 
 
 def text_size(raw: bytes) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...model import ModelLoad
-from ...pricing.sizes import media
+from ...pricing.sizes import is_linked, media
 
 MOST_MODELS = 1_000
 OTHER_MODELS = "other models"
@@ -16,7 +16,7 @@ class Load:
     """The sums of one model."""
 
     def __init__(self) -> None:
-        self.requests = self.bytes = self.max_tokens = self.cached = self.media = 0
+        self.requests = self.bytes = self.max_tokens = self.cached = self.media = self.linked = 0
 
     def add(self, size: int, max_tokens: int, requests: int = 1) -> None:
         """Take in requests of nothing but text, without marks for the cache."""
@@ -30,11 +30,13 @@ class Load:
         marked = _MARK in raw
         self.cached += marked
         self.media += media(raw)[0]
+        self.linked += is_linked(raw)
         return marked
 
     def of(self, model: str) -> ModelLoad:
         """The sums, with the model's name."""
-        return ModelLoad(model, self.requests, self.bytes, self.max_tokens, self.cached, self.media)
+        number, most = self.requests, self.max_tokens
+        return ModelLoad(model, number, self.bytes, most, self.cached, self.media, self.linked)
 
 
 class Loads:
