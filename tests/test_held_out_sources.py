@@ -212,3 +212,20 @@ def test_an_estimate_says_that_it_does_not_know_what_is_behind_links(run: Run, t
     assert told_of_links in run("check", str(tmp_path / "a.jsonl")).out
     (tmp_path / "b.jsonl").write_bytes(lines(request(1)))
     assert "behind links" not in run("check", str(tmp_path / "b.jsonl")).out
+
+
+# Tables as spreadsheets and people write them
+
+
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;"])
+def test_a_line_for_a_spreadsheet_is_no_header(tmp_path: Path, first: str) -> None:
+    content = f"{first}\nid;text\n1;a\n".encode()
+    assert told(checked(tmp_path, content, "a.csv", Making(override=OF_EACH))) == [
+        "a.csv:1: The first line is no header, but says what separates cells – Remove it."
+    ]
+
+
+def test_a_space_before_quotation_marks_is_spoken_of(tmp_path: Path) -> None:
+    content = b'id, text\n1, "a, b"\n'
+    (problem,) = told(checked(tmp_path, content, "a.csv", Making(override=OF_EACH)))
+    assert problem.endswith("A cell with a comma in it stands in quotation marks, no space before them.")

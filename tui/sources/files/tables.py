@@ -129,6 +129,9 @@ def _rows(
     if isinstance(head, Finding) or lines.findings:
         broken = head if isinstance(head, Finding) else lines.findings[0]
         raise Broken(lines.line + broken.line, broken.what, broken.remedy, file)
+    if head and head[0].lower().startswith("sep=") and len("".join(head)) <= len("sep=;"):
+        what = "The first line is no header, but says what separates cells"
+        raise Broken(lines.line, what, "Remove it.", file)
     table = _Columns(names(head), layout.delimiter)
     if table.findings:
         yield Row(lines.line, 0, {}, (), table.findings, file)
@@ -153,7 +156,7 @@ class _Columns:
         sign = _SIGNS.get(delimiter, "a bar")
         self._more = Finding(
             "The row has more cells than the header",
-            f"{has} A cell with {sign} in it stands in quotation marks.",
+            f"{has} A cell with {sign} in it stands in quotation marks, no space before them.",
         )
         self._fewer = Finding(
             "The row has fewer cells than the header",
