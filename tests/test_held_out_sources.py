@@ -229,3 +229,10 @@ def test_a_space_before_quotation_marks_is_spoken_of(tmp_path: Path) -> None:
     content = b'id, text\n1, "a, b"\n'
     (problem,) = told(checked(tmp_path, content, "a.csv", Making(override=OF_EACH)))
     assert problem.endswith("A cell with a comma in it stands in quotation marks, no space before them.")
+
+
+def test_records_with_nan_say_where_it_stands(tmp_path: Path) -> None:
+    content = b'{"text": "a", "score": NaN}\n'
+    assert told(checked(tmp_path, content, "a.jsonl", Making(override=OF_EACH))) == [
+        "a.jsonl:1:24: It is not JSON – NaN is no JSON number. Write null, say."
+    ]

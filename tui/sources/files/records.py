@@ -9,7 +9,7 @@ from itertools import count
 import msgspec
 
 from ..basics.items import Finding, Row
-from ..params.diagnosis import diagnose
+from ..params.diagnosis import diagnose, read_json
 from .splitting import Element
 
 _KINDS: dict[type, str] = {list: "a list", str: "text", bool: "a truth value", type(None): "null"}
@@ -43,14 +43,12 @@ def _no_object(value: object) -> Finding:
 def _broken(raw: bytes, error: Exception) -> tuple[Finding, ...]:
     """Why it cannot be read, with the place in it."""
     try:
-        value = json.loads(raw)
+        value = read_json(raw.decode())
     except (ValueError, RecursionError):
         return diagnose(raw).findings
-    # Python reads more than JSON allows: half of a surrogate pair, or a number beyond every range.
+    # Python reads more than JSON allows: half of a surrogate pair.
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         return (Finding("It has half of a surrogate pair", "Remove the escape, or write the whole pair."),)
-    if "range" in str(error):
-        return (Finding("A number in it is out of range", "Write it as text, in quotation marks."),)
     return (Finding("It is not JSON", f"{error}."),)

@@ -91,7 +91,7 @@ def _parsed(raw: bytes) -> Any:
 
 
 def _no_number(name: str) -> NoReturn:
-    raise OddNumber(name, "It is not JSON", f"{name} is no JSON number.")
+    raise OddNumber(name, "It is not JSON", f"{name} is no JSON number. Write null, say.")
 
 
 def _whole(written: str) -> int:
