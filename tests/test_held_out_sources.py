@@ -127,6 +127,17 @@ def test_lines_of_a_list_without_its_brackets(tmp_path: Path) -> None:
     assert problem == f"a.jsonl:1:{len(one) + 1}: There is a comma after the request – Remove it."
 
 
+# Ids of other services
+
+
+def test_ids_that_are_not_allowed_can_be_mapped_as_is_said(tmp_path: Path) -> None:
+    body = {"model": "claude-haiku-5-5", "max_tokens": 9, "messages": [user("a")]}
+    content = lines({"custom_id": "a:1", "method": "POST", "url": "/v1/chat/completions", "body": body})
+    (problem,) = told(checked(tmp_path, content))
+    assert problem.endswith("Or have legal ones made (--map-ids; in the app: mend custom_ids).")
+    assert told(checked(tmp_path, content, making=Making(ids="map"))) == []
+
+
 # What is none of it
 
 

@@ -19,6 +19,8 @@ MOST_DIGITS = 4_000
 """Of a whole number: Python reads no more than 4,300."""
 _TOO_LARGE = "Shorten it, or write it as a string."
 
+_MADE = "Or have legal ones made (--map-ids; in the app: mend custom_ids)."
+
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[-+.\w]+', re.DOTALL)
 """A string, or what stands between strings and signs."""
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -146,7 +148,8 @@ def _envelope(request: Mapping[str, Any]) -> Iterator[Finding]:
 
 def id_findings(value: object) -> Iterator[Finding]:
     """What is wrong with a custom_id."""
-    letters, path = "Use 1 to 64 letters, digits, - and _.", ("custom_id",)
+    letters = f"Use 1 to 64 letters, digits, - and _. {_MADE}"
+    path = ("custom_id",)
     if not isinstance(value, str):
         yield Finding(f"custom_id must be a string, not {kind_of(value)}", "Put it into quotes.", path=path)
     elif not value:
