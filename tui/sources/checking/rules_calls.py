@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..model import WARNING
-from .diagnosis import Finding, Path, short
-from .params_blocks import ToolResult, ToolUse
-from .params_fields import named
+from ...model import WARNING
+from ..basics.items import Finding, Path, short
+from ..params.blocks import ToolResult, ToolUse
+from ..params.fields import named
 
 _is_legal = re.compile(r"[a-zA-Z0-9_-]+").fullmatch
 """The pattern that the service names when it refuses others."""
