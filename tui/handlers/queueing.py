@@ -14,17 +14,20 @@ SLOWEST = 30.0
 """Seconds between two looks at the account's batches."""
 
 
-async def until_room(services: Services, refusal: SlowedDown, stopped: asyncio.Event) -> None:
+async def until_room(
+    services: Services, refusal: SlowedDown, stopped: asyncio.Event, refusals: int = 1
+) -> None:
     """Wait as long as the service wishes, else until fewer requests are being processed than at the refusal.
 
-    A try costs the upload of a whole batch, so that nothing is tried while the account's batches stand still.
+    A try costs the upload of a whole batch, so that nothing is tried while the account's batches stand still,
+    and each of the `refusals` in a row makes the wait longer: a service may wish for no wait at all for ever.
     Ends at once when it is stopped.
     """
+    step, waited = min(services.patience * 2.0 ** min(refusals - 1, 16), SLOWEST), 0.0
     if refusal.retry_after is not None:
-        await _pause(stopped, min(refusal.retry_after, LONGEST))
+        await _pause(stopped, min(max(refusal.retry_after, step), LONGEST))
         return
     before = await _queued(services)
-    step, waited = services.patience, 0.0
     while waited < LONGEST and not stopped.is_set():
         await _pause(stopped, step)
         waited += step

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncIterator, Sequence
 
 from ..commands import Done, Drop, DropRun, Send, SendRun, StopRun
@@ -162,14 +163,14 @@ class _Sender:
                 self._services.on_run(self._run.id)
 
     async def _send(self, launch: Launch) -> None:
-        while True:
+        for refusals in itertools.count(1):
             try:
                 await send(self._services, Send(launch.id))
                 return
             except SlowedDown as error:
                 if not (error.passes and self._waits):
                     raise
-                await self._wait(launch, error)
+                await self._wait(launch, error, refusals)
             if self._failure is not None or not await self._may_go_on(launch):
                 return
 
@@ -179,14 +180,14 @@ class _Sender:
             return False
         return launch.part == 0 or bool((await known_run(self._services, self._run.id)).going)
 
-    async def _wait(self, launch: Launch, refusal: SlowedDown) -> None:
+    async def _wait(self, launch: Launch, refusal: SlowedDown, refusals: int) -> None:
         """Say what it waits for, and wait."""
         what = "it" if self._count == 1 else f"part {launch.part} of {self._count}"
         said = f"The service takes no more at this moment ({refusal.title.rstrip('.')}): {what} waits."
         runs = self._services.store.runs
         await runs.waits(self._run.id, said)
         self._services.on_run(self._run.id)
-        await until_room(self._services, refusal, self._stopped)
+        await until_room(self._services, refusal, self._stopped, refusals)
         if not self._stopped.is_set():
             await runs.waits(self._run.id, "")
 
