@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from tests.launching import posts
+from tests.launching import posts, prepared
 from tests.running import CREATE, made_run
-from tui.commands import SendRun
-from tui.handlers import Services, queueing, run
-from tui.model import SENT
+from tui.commands import Send, SendRun
+from tui.errors import Uncertain
+from tui.handlers import Services, compare, queueing, run
+from tui.model import SENT, utc_now
 from tui.simulator import Simulator
 
 # ── a service that refuses for now ───────────────────────────────────────────────────────────────────────
@@ -30,3 +34,20 @@ async def test_each_refusal_in_a_row_makes_the_wait_longer(
     made = await made_run(services, (1,))
     sent = await run(services, SendRun(made.id))
     assert (sent.state, posts(simulator), waits) == (SENT, 6, [5, 10, 20, 30, 30])
+
+
+# ── batches that may be it ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("hours", [-14, -1, 1, 14])
+async def test_a_wrong_clock_or_a_slow_upload_hides_no_batch(
+    services: Services, simulator: Simulator, tmp_path: Path, hours: int
+) -> None:
+    simulator.faults.add(CREATE, "drop", after_effect=True)
+    launch = await prepared(services, tmp_path)
+    wrong = replace(services, clock=lambda: utc_now() - timedelta(hours=hours))
+    with pytest.raises(Uncertain):
+        await run(wrong, Send(launch.id))
+    (candidate,) = await compare(services, launch.id)
+    assert [candidate.batch.id] == list(simulator.account.batches)
+    assert abs(candidate.after - timedelta(hours=hours)) < timedelta(minutes=5)

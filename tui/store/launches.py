@@ -26,6 +26,8 @@ BEFORE = timedelta(minutes=2)
 """Clocks differ: a batch may seem older than the request that created it …"""
 AFTER = timedelta(minutes=30)
 """… and an upload of 256 MB takes a while."""
+FAR = timedelta(days=1)
+"""How far off a clock or an upload is believed to be where nothing nearer is found."""
 
 _SELECT = f"SELECT {LAUNCH_FIELDS} FROM launch"
 _NEWEST = "ORDER BY created_at DESC, id"
@@ -147,7 +149,11 @@ class Launches:
             )
 
     async def candidates(self, launch: Launch, account_id: int) -> list[Candidate]:
-        """Batches that may be what an uncertain launch created: right time, right size, nobody's else."""
+        """Batches that may be what an uncertain launch created: right time, right size, nobody's else.
+
+        Where there is none about the time, those within a day are better than none: whoever hears of nothing
+        sends again, and pays twice.
+        """
         if launch.sent_at is None:
             return []
         attempts = (launch.first_sent_at or launch.sent_at, launch.sent_at)
@@ -156,8 +162,8 @@ class Launches:
             " AND processing + succeeded + errored + canceled + expired = ?"
             " AND id IN (SELECT batch_id FROM listing WHERE account_id = ?)"
             " AND id NOT IN (SELECT batch_id FROM launch WHERE batch_id IS NOT NULL AND id != ?)",
-            instant(min(attempts) - BEFORE),
-            instant(max(attempts) + AFTER),
+            instant(min(attempts) - FAR),
+            instant(max(attempts) + FAR),
             launch.requests,
             account_id,
             launch.id,
@@ -166,4 +172,6 @@ class Launches:
             Candidate(batch, min((batch.created_at - at for at in attempts), key=abs))
             for batch in map(to_batch, rows)
         ]
-        return sorted(found, key=lambda candidate: abs(candidate.after))
+        first, last = min(attempts) - BEFORE, max(attempts) + AFTER
+        near = [candidate for candidate in found if first <= candidate.batch.created_at <= last]
+        return sorted(near or found, key=lambda candidate: abs(candidate.after))
