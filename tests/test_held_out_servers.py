@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli_runs import Run, requests
 from tests.launching import posts, prepared
 from tests.running import CREATE, made_run
 from tui.commands import Send, SendRun
@@ -51,3 +52,21 @@ async def test_a_wrong_clock_or_a_slow_upload_hides_no_batch(
     (candidate,) = await compare(services, launch.id)
     assert [candidate.batch.id] == list(simulator.account.batches)
     assert abs(candidate.after - timedelta(hours=hours)) < timedelta(minutes=5)
+
+
+def test_what_nobody_asked_the_service_is_not_said_of_it(
+    run: Run, simulator: Simulator, tmp_path: Path
+) -> None:
+    simulator.faults.add(CREATE, "drop", after_effect=True)
+    simulator.faults.add("GET /v1/messages/batches", "overloaded", times=None)
+    outcome = run("launch", str(requests(tmp_path)), "--yes")
+    (launch,) = run("info", "--json").json["unfinished"]
+    look = f"batchdeck launch --resume {launch['launch_id']}"
+    assert outcome.code == 4
+    assert "No batch of the account" not in outcome.err
+    assert f"{look}\n" in outcome.err
+    simulator.faults.clear()
+    (batch_id,) = simulator.account.batches
+    looked = run(*look.split()[1:])
+    assert looked.code == 4
+    assert f"{look} --adopt {batch_id}" in looked.err

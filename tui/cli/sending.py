@@ -25,7 +25,7 @@ async def mention(services: Services) -> None:
     """Say that earlier launches wait for a decision, and earlier runs to be gone on with."""
     for launch, candidates in await handlers.unfinished(services):
         say(_summary(launch))
-        for line in _ways(launch, candidates):
+        for line in _ways(launch, candidates, looked=False):
             say(line)
     account = await services.account()
     for run in await services.store.runs.going(account.id):
@@ -49,15 +49,17 @@ def _summary(launch: Launch) -> str:
     )
 
 
-def _ways(launch: Launch, candidates: Sequence[Candidate]) -> list[str]:
-    """What can be done about it, as commands to copy."""
+def _ways(launch: Launch, candidates: Sequence[Candidate], *, looked: bool) -> list[str]:
+    """What can be done about it, as commands to copy; `looked`: the service was asked just now."""
     resume = f"batchdeck launch --resume {launch.id}"
     lines = []
     for candidate in candidates:
         lines.append(f"  created {_distance(candidate)} it was sent: {candidate.batch.id}")
         lines.append(f"    it is this one:      {resume} --adopt {candidate.batch.id}")
     if not candidates:
-        lines.append("  No batch of the account looks like it so far.")
+        where = "of the account" if looked else "that is known here"
+        lines.append(f"  No batch {where} looks like it so far.")
+        lines.append(f"  to ask the service:    {resume}")
     lines.append(f"  it created nothing:    {resume} --again")
     lines.append(f"  no longer of interest: {resume} --drop")
     return lines
@@ -163,16 +165,18 @@ async def explain(services: Services, run_id: str, *, look: bool) -> int:
     run = await known_run(services, run_id)
     account = await services.account()
     for launch in run.unfinished:
+        looked = False
         if look:
             try:
                 await handlers.compare(services, launch.id)
+                looked = True
             except DeckError as error:
                 complain(error)
             except asyncio.CancelledError:
                 pass  # no more looking, but what is known must be said
         candidates = await services.store.launches.candidates(launch, account.id)
         say(_summary(launch))
-        for line in _ways(launch, candidates):
+        for line in _ways(launch, candidates, looked=looked):
             say(line)
     return Uncertain.exit_code
 
@@ -194,7 +198,7 @@ async def resume(services: Services, options: Namespace) -> int:
         entry = await find(services, options.adopt)
         done = await handlers.run(services, Adopt(found.id, entry.id))
     else:
-        raise Uncertain(_summary(found), "Say --adopt BATCH_ID, --again or --drop.")
+        return await explain(services, found.run_id, look=True)
     say(done.message)
     await _print(services, options, found)
     return 0
