@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.cli_runs import Run, requests
-from tests.launching import posts, prepared
+from tests.launching import posts, prepared, state_of
 from tests.running import CREATE, made_run
 from tui.commands import Send, SendRun
 from tui.errors import Uncertain
-from tui.handlers import Services, compare, queueing, run
-from tui.model import SENT, utc_now
+from tui.handlers import Services, compare, queueing, run, unfinished
+from tui.model import SENT, UNCERTAIN, Batch, utc_now
 from tui.simulator import Simulator
 
 # ── a service that refuses for now ───────────────────────────────────────────────────────────────────────
@@ -70,3 +70,24 @@ def test_what_nobody_asked_the_service_is_not_said_of_it(
     looked = run(*look.split()[1:])
     assert looked.code == 4
     assert f"{look} --adopt {batch_id}" in looked.err
+
+
+async def test_a_batch_of_another_launch_given_again(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a gateway does that answers from its cache."""
+    sent = await run(services, Send((await prepared(services, tmp_path)).id))
+    entry = await services.store.batches.get(sent.batch_id)
+    assert entry is not None
+
+    async def cached(*_: object) -> Batch:
+        return entry.batch
+
+    monkeypatch.setattr(services.api, "create", cached)
+    second = await prepared(services, tmp_path)
+    with pytest.raises(Uncertain, match="already belongs") as caught:
+        await run(services, Send(second.id))
+    assert "Choose" not in caught.value.hint
+    assert await state_of(services, second) == UNCERTAIN
+    ((found, _),) = await unfinished(services)
+    assert str(sent.batch_id) in found.problem

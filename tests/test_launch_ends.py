@@ -130,7 +130,7 @@ async def test_a_batch_that_cannot_be_noted_is_named_and_found_again(
             Uncertain, match=r"msgbatch_.* was created, but could not be noted: The disk is full"
         ):
             await run(services, Send(launch.id))
-    assert await state_of(services, launch) == SENDING
+    assert await state_of(services, launch) == UNCERTAIN
     await check_what_is_found(services, launch, simulator.account.batches)
     assert posts(simulator) == 1
 

@@ -139,14 +139,15 @@ def _not_created(services: Services, launch: Launch, problem: str) -> Coroutine[
 
 
 async def _created(services: Services, launch: Launch, batch: Batch, asked_at: datetime) -> Launch:
-    """Tie the batch to its launch; should that fail, say at least its id."""
+    """Tie the batch to its launch; should that fail, say and keep at least its id."""
     account = await services.account()
     try:
         await to_the_end(services.store.launches.sent(launch.id, account.id, batch, asked_at))
     except DeckError as error:
-        raise Uncertain(
-            f"Batch {batch.id} was created, but could not be noted: {error.title}", error.hint
-        ) from error
+        title = f"Batch {batch.id} was created, but could not be noted: {error.title}"
+        await _note(services.store.launches.uncertain(launch.id, title))
+        # What is wrong with the batch is the service's doing: there is no other one to choose.
+        raise Uncertain(title, error.hint if isinstance(error, StoreError) else LOOK) from error
     services.sync.wake()
     return await known(services, launch.id)
 
