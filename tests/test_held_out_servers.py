@@ -10,13 +10,20 @@ from pathlib import Path
 import pytest
 
 from tests.cli_runs import Run, requests
+from tests.fetching import api, body, check, downloads, invent, store
 from tests.launching import posts, prepared, state_of
 from tests.running import CREATE, made_run
 from tui.commands import Send, SendRun
-from tui.errors import Uncertain
+from tui.errors import TryAgain, Uncertain
 from tui.handlers import Services, compare, queueing, run, unfinished
 from tui.model import SENT, UNCERTAIN, Batch, utc_now
+from tui.paths import Paths
 from tui.simulator import Simulator
+from tui.store import Store
+from tui.sync import Downloads
+
+__all__ = ["api", "downloads", "store"]
+
 
 # ── a service that refuses for now ───────────────────────────────────────────────────────────────────────
 
@@ -91,3 +98,24 @@ async def test_a_batch_of_another_launch_given_again(
     assert await state_of(services, second) == UNCERTAIN
     ((found, _),) = await unfinished(services)
     assert str(sent.batch_id) in found.problem
+
+
+# ── results that are none ────────────────────────────────────────────────────────────────────────────────
+
+PAGE = b"<html>\n<body>\nSign in\n</body>\n</html>\n"
+ERROR = b'{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}\n'
+
+
+@pytest.mark.parametrize("junk", [b"", b"\n\n", PAGE, ERROR], ids=["empty", "blank", "page", "error"])
+async def test_an_answer_without_any_result_is_not_all_there_is(
+    downloads: Downloads, store: Store, paths: Paths, simulator: Simulator, junk: bytes
+) -> None:
+    """Taken for the results, it would make every request a missing one, to be paid for again."""
+    batch = invent(simulator, junk, 3)
+    with pytest.raises(TryAgain, match="no results"):
+        await downloads.fetch(batch)
+    data = body(3)
+    simulator.replace_results(batch.id, [data])
+    file = await downloads.fetch(batch)
+    assert (file.lines, file.missing, file.attention) == (3, 0, 0)
+    await check(store, paths, batch, data)

@@ -11,7 +11,7 @@ import msgspec
 
 from ..api import ResultStream
 from ..errors import NotAvailable, Unreachable
-from ..model import ResultFile
+from ..model import UNREADABLE, ResultFile
 from ..records import Indexer
 from ..store.writer import ResultWriter
 from .indexing import Indexing
@@ -21,6 +21,8 @@ EVERY = 0.25
 """Seconds between commits: rows can be looked at this soon after their arrival."""
 MANY = 10_000
 """Results of a batch whose download gets a helper at once, not only when its line turns out to be fast."""
+NO_RESULTS = frozenset({UNREADABLE, "error"})
+"""Lines that are no results, the second being an error of the service itself where its status is lost."""
 MOST_ROWS = 5_000
 """Rows held before a commit, so that a fast line does not fill the memory."""
 
@@ -165,6 +167,9 @@ class Transfer:
         """The stream ended cleanly: is it all?"""
         self._take_last_line()
         lines = self._writer.resume()[1]
+        if self._expected and NO_RESULTS.issuperset(kind[0] for kind in self._writer.kinds.names):
+            # An empty answer, or somebody's page: taken for all there is, it would be paid for a second time.
+            raise Short("The answer holds no results.")
         if lines < self._expected and not self._accept_short:
             raise Short(f"The results broke off after {lines:,} of {self._expected:,} lines.")
         self._part.promote(self._final)
