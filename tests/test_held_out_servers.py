@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -118,4 +119,35 @@ async def test_an_answer_without_any_result_is_not_all_there_is(
     simulator.replace_results(batch.id, [data])
     file = await downloads.fetch(batch)
     assert (file.lines, file.missing, file.attention) == (3, 0, 0)
+    await check(store, paths, batch, data)
+
+
+@pytest.mark.parametrize("tail", [b"\0" * 100, b'{"custom_id":"r3","result":{"ty'], ids=["nul", "torn"])
+async def test_a_file_that_always_ends_within_a_line_is_taken_in_the_end(
+    downloads: Downloads, store: Store, paths: Paths, simulator: Simulator, tail: bytes
+) -> None:
+    """It was asked for without end: what came of the line was taken for progress each time."""
+    data = body(3)
+    batch = invent(simulator, data + tail, 4)
+    async with asyncio.timeout(20):
+        file = await downloads.fetch(batch)
+    assert (file.complete, file.lines, file.attention) == (True, 4, 1)
+    assert paths.result_file(batch.id).read_bytes() == data + tail
+
+
+async def test_answers_that_grow_are_not_taken_for_all_there_is(
+    downloads: Downloads, store: Store, paths: Paths, simulator: Simulator
+) -> None:
+    data, ends = body(40), iter(range(1, 9))
+    batch = invent(simulator, data, 40)
+    fetch = downloads._in_thread
+
+    async def growing(transfer: Any) -> Any:
+        end = next(ends) * len(data) // 8 - 7 if downloads.progress[batch.id].attempt < 7 else len(data)
+        simulator.replace_results(batch.id, [data[:end]])
+        return await fetch(transfer)
+
+    downloads._in_thread = growing  # type: ignore[method-assign]
+    file = await downloads.fetch(batch)
+    assert (file.lines, file.missing, file.attention) == (40, 0, 0)
     await check(store, paths, batch, data)

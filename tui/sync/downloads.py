@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 SIDE_BY_SIDE = 2
 ATTEMPTS = 8
 """Failures in a row, without a new byte in between, after which a download is given up."""
-SHORT_ANSWERS = 3
-"""Clean ends with too few lines after which the missing lines count as missing."""
+SHORT_ANSWERS = 2
+"""Clean ends with too few lines, and nothing new, after which the missing lines count as missing."""
 NOT_FOUND = 4
 """404s in a row that make results unavailable; single ones come and go (seen with the service)."""
 SLOWEST = 60.0
@@ -47,7 +47,7 @@ class Tries:
         """Count a failed attempt; raises where there is no point in another one."""
         self.attempt += 1
         self.failures = 1 if gained else self.failures + 1
-        self.short += isinstance(error, Short)
+        self.short = 0 if gained else self.short + isinstance(error, Short)
         self.not_found = self.not_found + 1 if isinstance(error, NotFound) else 0
         if self.not_found >= NOT_FOUND:
             raise NotAvailable(

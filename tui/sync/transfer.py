@@ -51,6 +51,8 @@ class Transfer:
         self._open_writer = writer
         self._open_stream = open_stream
         self._accept_short = accept_short
+        self._most = 0
+        """How much of the results was on disk before, with what had come of a line that broke off."""
         self._report = report
         self._stopped = threading.Event()
         self._stream: ResultStream | None = None
@@ -71,6 +73,7 @@ class Transfer:
             if self._open_stream is None:
                 with self._open_writer(self._batch_id) as self._writer:
                     return self._index_final()
+            self._most = self._part.size
             self._stream = self._open_stream(self._batch_id)
             # A big file's helper gets ready while the service looks for the results.
             self._indexing = Indexing(Indexer(), self._part, early=self._expected >= MANY)
@@ -136,7 +139,7 @@ class Transfer:
 
     def _append(self, data: bytes) -> None:
         self._part.append(data)
-        self.gained += len(data)
+        self.gained = max(self.gained, self._part.size - self._most)
         self._index(data)
 
     def _index(self, data: bytes) -> None:
@@ -183,8 +186,8 @@ class Transfer:
         raw = self._part.read(indexer.offset, indexer.pending)
         if not raw or raw.isspace():
             return
-        if not _is_json(raw):
-            raise Unreachable("The results broke off within a line.")
+        if not _is_json(raw) and not self._accept_short:
+            raise Short("The results broke off within a line.")
         indexer.scan_last()
         self._commit(end=self._part.size)
 
