@@ -14,8 +14,8 @@ from tests.cli_runs import Run, requests
 from tests.fetching import api, body, check, downloads, invent, store
 from tests.launching import posts, prepared, state_of
 from tests.running import CREATE, made_run
-from tui.commands import Send, SendRun
-from tui.errors import TryAgain, Uncertain
+from tui.commands import Retry, Send, SendRun
+from tui.errors import TryAgain, Uncertain, UsageError
 from tui.handlers import Services, compare, queueing, run, unfinished
 from tui.model import SENT, UNCERTAIN, Batch, utc_now
 from tui.paths import Paths
@@ -99,6 +99,12 @@ async def test_a_batch_of_another_launch_given_again(
     assert await state_of(services, second) == UNCERTAIN
     ((found, _),) = await unfinished(services)
     assert str(sent.batch_id) in found.problem
+
+
+async def test_what_waits_is_said_with_the_command_to_go_on(services: Services) -> None:
+    made = await made_run(services, (1,))
+    with pytest.raises(UsageError, match=f"batchdeck launch --resume {made.id}"):
+        await run(services, Retry(made.id))
 
 
 # ── results that are none ────────────────────────────────────────────────────────────────────────────────

@@ -84,7 +84,8 @@ def _refuse_unsettled(run: Run) -> None:
         drafts = plural(len(run.waiting), "draft")
         waits = "waits" if len(run.waiting) == 1 else "wait"
         raise UsageError(
-            f"{drafts} of {describe_run(run)} {waits} to be sent.", "Send or drop what waits first."
+            f"{drafts} of {describe_run(run)} {waits} to be sent.",
+            f"Send or drop what waits first: `batchdeck launch --resume {run.id}`.",
         )
 
 
