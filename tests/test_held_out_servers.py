@@ -101,6 +101,17 @@ async def test_a_batch_of_another_launch_given_again(
     assert str(sent.batch_id) in found.problem
 
 
+async def test_an_answer_that_is_little_more_than_an_id_names_it(
+    services: Services, simulator: Simulator, tmp_path: Path
+) -> None:
+    simulator.faults.add(CREATE, "status", status=200, body=b'{"id": "msgbatch_1", "created_at": null}')
+    launch = await prepared(services, tmp_path)
+    with pytest.raises(Uncertain, match="msgbatch_1"):
+        await run(services, Send(launch.id))
+    ((found, _),) = await unfinished(services)
+    assert "msgbatch_1" in found.problem
+
+
 async def test_what_waits_is_said_with_the_command_to_go_on(services: Services) -> None:
     made = await made_run(services, (1,))
     with pytest.raises(UsageError, match=f"batchdeck launch --resume {made.id}"):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
 
 from ..errors import DeckError, StoreError, Uncertain
 from ..text import size
-from .failures import translate
+from .failures import quote, translate
 
 COMPARE_HINT = (
     "It is never sent again by itself: compare with the batches of the account, then adopt one or send again."
@@ -93,9 +93,20 @@ def is_definite(status: int) -> bool:
 
 
 def unclear_answer(response: Any) -> Uncertain:
-    """A success that does not say which batch it created."""
-    title = "The service accepted the requests, but its answer names no batch."
+    """A success that does not say which batch it created, or little more than its id."""
+    named = _id(response)
+    said = f"names only an id, {named}" if named else "names no batch"
+    title = f"The service accepted the requests, but its answer {said}."
     return Uncertain(title, COMPARE_HINT, request_id=response.headers.get("request-id", ""))
+
+
+def _id(response: Any) -> str:
+    """The id in an answer that is no whole batch, or ""."""
+    with suppress(ValueError, RecursionError):
+        found = response.json()
+        if isinstance(found, Mapping) and isinstance(found.get("id"), str):
+            return quote(found["id"])
+    return ""
 
 
 def _status(error: BaseException) -> int:
