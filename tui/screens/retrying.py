@@ -20,7 +20,7 @@ from textual.widgets.selection_list import Selection
 
 from .. import text
 from ..commands import Drop, Retry, SendRun
-from ..errors import BadSource, DeckError
+from ..errors import BadSource, DeckError, UsageError
 from ..messages import Wanted
 from ..model import DRAFT, Change, RetryGroup, Run
 from ..widgets.field import Field
@@ -28,6 +28,7 @@ from ..widgets.lines import Line
 from .desk import Desk
 from .dialogs import Confirm
 from .launch_editor import edit_file
+from .launch_fields import tokens
 from .spending import may_go_over
 
 
@@ -107,16 +108,18 @@ class RetryDialog(ModalScreen[Choice | None]):
 
     def _answer(self, *, edit: bool) -> None:
         chosen = tuple(self.query_one(SelectionList).selected)
-        most = self.query_one("#max_tokens", Input).value.strip()
         if not chosen:
             self._complain("Choose a group with space.")
-        elif most and not (most.isdecimal() and int(most) > 0):
+            return
+        try:
+            most = tokens(self.query_one("#max_tokens", Input).value)
+        except UsageError:
             self._complain("max_tokens must be a whole number, 1 or more.")
-        else:
-            model = self.query_one("#model", Input).value.strip()
-            changes = [Change("model", model)] if model else []
-            changes += [Change("max_tokens", int(most))] if most else []
-            self.dismiss(Choice(chosen, tuple(changes), edit))
+            return
+        model = self.query_one("#model", Input).value.strip()
+        changes = [Change("model", model)] if model else []
+        changes += [Change("max_tokens", most)] if most else []
+        self.dismiss(Choice(chosen, tuple(changes), edit))
 
     def _complain(self, words: str) -> None:
         self.query_one("#about", Line).say(Content.styled(words, "$text-warning"))
