@@ -15,7 +15,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Input, SelectionList, Static
+from textual.strip import Strip
+from textual.widgets import Input, OptionList, SelectionList, Static
 from textual.widgets.selection_list import Selection
 
 from .. import text
@@ -41,6 +42,30 @@ class Choice:
     edit: bool = False
 
 
+class GroupList(SelectionList[str]):
+    """Groups of which several are chosen, told by a sign: Textual's own boxes differ by colour alone."""
+
+    def __init__(self, groups: Sequence[RetryGroup]) -> None:
+        chosen = {group.key for group in groups if group.chosen}
+        self.groups = groups
+        super().__init__(
+            *(Selection(_said(each, each.key in chosen), each.key, each.key in chosen) for each in groups),
+            compact=True,
+        )
+
+    def tick(self) -> None:
+        """Show which are chosen now."""
+        for place, group in enumerate(self.groups):
+            self.replace_option_prompt_at_index(place, _said(group, group.key in self.selected))
+
+    def _get_left_gutter_width(self) -> int:
+        return 0
+
+    def render_line(self, y: int) -> Strip:
+        """A line as it is written."""
+        return OptionList.render_line(self, y)
+
+
 class RetryDialog(ModalScreen[Choice | None]):
     """Groups with their numbers, and changes for all of them; None when the user walks away."""
 
@@ -59,9 +84,7 @@ class RetryDialog(ModalScreen[Choice | None]):
         """Title, groups, changes, keys."""
         with Vertical():
             yield Static(Content.styled(self.heading, "bold"), markup=False)
-            yield SelectionList[str](
-                *(Selection(_said(group), group.key, group.chosen) for group in self.groups), compact=True
-            )
+            yield GroupList(self.groups)
             yield Field(placeholder="other model (empty: the same)", id="model", compact=True)
             yield Field(placeholder="other max_tokens (empty: the same)", id="max_tokens", compact=True)
             yield Line(id="about")
@@ -70,15 +93,16 @@ class RetryDialog(ModalScreen[Choice | None]):
 
     def on_mount(self) -> None:
         """The groups first, and how many requests are chosen."""
-        self.query_one(SelectionList).focus()
+        self.query_one(GroupList).focus()
         self._count()
 
     def on_selection_list_selected_changed(self) -> None:
         """More or fewer requests."""
+        self.query_one(GroupList).tick()
         self._count()
 
     def _count(self) -> None:
-        chosen = self.query_one(SelectionList).selected
+        chosen = self.query_one(GroupList).selected
         number = sum(group.count for group in self.groups if group.key in chosen)
         futile = sum(group.count for group in self.groups if group.key in chosen and not group.retriable)
         said = f"{text.plural(number, 'request')} chosen"
@@ -93,7 +117,7 @@ class RetryDialog(ModalScreen[Choice | None]):
 
     def on_key(self, event: object) -> None:
         """Enter on the list goes on, too: space is what chooses."""
-        if getattr(event, "key", "") == "enter" and self.query_one(SelectionList).has_focus:
+        if getattr(event, "key", "") == "enter" and self.query_one(GroupList).has_focus:
             event.stop()  # type: ignore[attr-defined]
             event.prevent_default()  # type: ignore[attr-defined]
             self.action_accept()
@@ -107,7 +131,7 @@ class RetryDialog(ModalScreen[Choice | None]):
         self._answer(edit=False)
 
     def _answer(self, *, edit: bool) -> None:
-        chosen = tuple(self.query_one(SelectionList).selected)
+        chosen = tuple(self.query_one(GroupList).selected)
         if not chosen:
             self._complain("Choose a group with space.")
             return
@@ -125,12 +149,13 @@ class RetryDialog(ModalScreen[Choice | None]):
         self.query_one("#about", Line).say(Content.styled(words, "$text-warning"))
 
 
-def _said(group: RetryGroup) -> Content:
+def _said(group: RetryGroup, is_chosen: bool) -> Content:
     return Content.assemble(
+        "[x]" if is_chosen else "[ ]",
         (f"{group.count:>7,} × ", "bold"),
         text.clean(group.key),
-        (f"  {text.clean(group.message)}" if group.message else "", "dim"),
         ("" if group.retriable else "  would fail again", "$text-warning"),
+        (f"  {text.clean(group.message)}" if group.message else "", "dim"),
     )
 
 
