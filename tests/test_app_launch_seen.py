@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.app_runs import SIZES, running
+from tests.launch_screens import choose
 from tests.test_app_retry import EXPIRED, asked, ended
 from tui.handlers import Services
-from tui.screens.dialogs import Confirm
+from tui.screens.dialogs import Choose, Confirm
 from tui.simulator import Simulator
+
+
+def write_table(folder: Path, columns: str = "id,body") -> Path:
+    path = folder / "tickets.csv"
+    path.write_text(f"{columns}\n" + ",".join("x" for _ in columns.split(",")) + "\n")
+    return path
+
 
 # -- the retry dialog ---------------------------------------------------------------------------------------
 
@@ -46,3 +56,25 @@ async def test_chosen_groups_are_told_by_a_sign(
         await deck.until_shown("[x]      1 × expired", "[ ]      1 × errored", "would fa")
         await deck.press("space", "down", "space")
         await deck.until_shown("[ ]      1 × expired", "[x]      1 × errored", "1 request chosen")
+
+
+# -- the recipe ---------------------------------------------------------------------------------------------
+
+
+async def test_a_recipe_written_without_choosing_one_is_not_lost(services: Services, tmp_path: Path) -> None:
+    async with running(services) as deck:
+        screen = await choose(deck, write_table(tmp_path))
+        await deck.press("enter")
+        await deck.until(lambda: isinstance(deck.screen, Choose))
+        await deck.press("escape")
+        await deck.until(lambda: deck.screen is screen)
+        await deck.press(*"model")
+        await deck.until_shown("── recipe: yours", "1  model")
+        await deck.press("ctrl+r")
+        await deck.until(lambda: isinstance(deck.screen, Choose))
+        await deck.press("home", "enter")
+        await deck.until_shown("── recipe: classify")
+        await deck.press("ctrl+r")
+        await deck.until_shown("yours, as you left it")
+        await deck.press("end", "enter")
+        await deck.until_shown("── recipe: yours", "1  model")

@@ -106,6 +106,9 @@ class RecipeStep(PreviewStep):
         editor = self.query_one(RecipeEditor)
         if editor.text != self.state.recipe_text:
             editor.open(self.state.recipe_text)
+        self._name_recipe()
+
+    def _name_recipe(self) -> None:
         self.line("which").say(Content(f"── recipe: {recipe_title(self.state.recipe)} "))
 
     @work(group="columns", exclusive=True, description="name the columns")
@@ -133,6 +136,7 @@ class RecipeStep(PreviewStep):
         """Another recipe: another request."""
         if event.text_area.text != self.state.recipe_text:
             self.state.edit(event.text_area.text)
+            self._name_recipe()
             self.look_at(self.state.number, PAUSE)
 
     def on_input_submitted(self) -> None:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from .. import text
+from .launch_state import EMPTY as EMPTY
 from .launch_state import OWN
 
-EMPTY = "empty:"
-"""The name of a recipe that begins with a blank one."""
 
-
-def recipe_offers(ready: Sequence[tuple[str, str]], opened: Iterable[str]) -> list[tuple[str, str]]:
+def recipe_offers(ready: Sequence[tuple[str, str]], opened: Collection[str]) -> list[tuple[str, str]]:
     """The ready ones, files that were opened before, another file, and a blank one; each with its words."""
     width = max((len(name) for name, _ in ready), default=0) + 2
     offers = [(name, f"{name:<{width}}{text.clean(_brief(said))}") for name, said in ready]
     offers += [(name, text.clean(name.removeprefix(OWN))) for name in opened if name.startswith(OWN)]
-    return [*offers, (OWN, "a file of your own …"), (EMPTY, "a blank one")]
+    own = "yours, as you left it" if EMPTY in opened else "a blank one"
+    return [*offers, (OWN, "a file of your own …"), (EMPTY, own)]
 
 
 def recipe_title(name: str) -> str:

@@ -34,6 +34,8 @@ PROGRESS = "progress"
 STEPS = (CHOOSE, RECIPE, CHECK, SEND)
 OWN = "file:"
 """Before the path of a recipe of the user's own, where recipes are known by their names."""
+EMPTY = "empty:"
+"""The name of a recipe that begins with a blank one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,8 @@ class LaunchState:
         self.ready[name] = source, self.columns
 
     def edit(self, source: str) -> None:
-        """Keep the recipe as it stands now."""
+        """Keep the recipe as it stands now; what is written where none was chosen is the user's own."""
+        self.recipe = self.recipe or (EMPTY if source else "")
         self.texts[self.recipe] = source
 
     def making(self) -> Making:
