@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.app_runs import SIZES, running
-from tests.launch_screens import choose
+from tests.launch_screens import check, choose, open_launch
+from tests.launching import write_source
 from tests.test_app_retry import EXPIRED, asked, ended
 from tui.handlers import Services
 from tui.screens.dialogs import Choose, Confirm
+from tui.screens.help import HelpScreen
 from tui.simulator import Simulator
 
 
@@ -78,3 +80,40 @@ async def test_a_recipe_written_without_choosing_one_is_not_lost(services: Servi
         await deck.until_shown("yours, as you left it")
         await deck.press("end", "enter")
         await deck.until_shown("── recipe: yours", "1  model")
+
+
+# -- keys ---------------------------------------------------------------------------------------------------
+
+
+async def test_the_way_to_the_help_is_the_one_that_works(services: Services) -> None:
+    async with running(services, (80, 24)) as deck:
+        assert deck.lines()[-1].rstrip().endswith("? Help")
+        screen = await open_launch(deck)
+        await deck.until(lambda: deck.lines()[-1].rstrip().endswith("F1 Help"))
+        await deck.press("f1")
+        await deck.until(lambda: isinstance(deck.screen, HelpScreen))
+        await deck.press("escape", "ctrl+o")
+        await deck.until(lambda: deck.screen is screen and deck.lines()[-1].rstrip().endswith("? Help"))
+        assert not deck.lines()[-1].rstrip().endswith("F1 Help")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_how_to_go_on_and_back_is_among_the_keys(
+    services: Services, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    source = tmp_path / "requests.jsonl"
+    source.write_text('{"custom_id": "a", "params": {}}\n')
+    async with running(services, size) as deck:
+        await check(deck, source)
+        await deck.until(lambda: "esc Back" in deck.lines()[-1])
+        await deck.press("escape")
+        await deck.until(lambda: "^g Go on" in deck.lines()[-1])
+
+
+async def test_the_help_keeps_names_apart_from_what_they_do(services: Services, tmp_path: Path) -> None:
+    async with running(services, (80, 24)) as deck:
+        await check(deck, write_source(tmp_path))
+        await deck.press("question_mark")
+        await deck.until(lambda: isinstance(deck.screen, HelpScreen))
+        await deck.press("G")
+        await deck.until_shown("as it is sent  request.look")

@@ -47,7 +47,7 @@ class HelpScreen(ModalScreen[None]):
         for keys, said, name in seen.values():
             shown = " ".join(dict.fromkeys(keys))
             lines.append(
-                Content.assemble((f"{shown:>14}  ", "bold $text-accent"), f"{said:<34}", (name, "dim"))
+                Content.assemble((f"{shown:>14}  ", "bold $text-accent"), f"{said:<34}  ", (name, "dim"))
             )
         remap = 'The last column is the id for config.toml: [keys]  "cancel" = "ctrl+x"'
         return [*lines, Content(""), Content.styled(remap, "dim")]

@@ -38,8 +38,8 @@ class ChooseStep(Step):
     """A path, and what it is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "go_on", "Go on", id="launch.go_on.enter"),
-        Binding("ctrl+g", "go_on", show=False, id="launch.go_on"),
+        Binding("ctrl+g", "go_on", "Go on", id="launch.go_on"),
+        Binding("enter", "go_on", show=False, id="launch.go_on.enter"),
         Binding("ctrl+o", "browse", "Browse", id="browse", tooltip="Choose the source from a tree"),
         Binding("ctrl+t", "kind", "Take as", id="launch.kind", tooltip="Say what the source is"),
         Binding("D", "drop", "Drop draft", id="launch.drop", tooltip="Remove a draft that waits"),

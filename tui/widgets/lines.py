@@ -49,7 +49,7 @@ class Keys(Line):
     def list_keys(self) -> None:
         """Show name and key of each action; what cannot be done now is faint."""
         last = Content.assemble(
-            ("?", "bold $footer-key-foreground"), (" Help", "$footer-description-foreground")
+            (self._help_key, "bold $footer-key-foreground"), (" Help", "$footer-description-foreground")
         )
         room = self.size.width - last.cell_length - 1
         parts, used = [], 0
@@ -60,10 +60,16 @@ class Keys(Line):
             named.add(binding.action)
             part = self._key(binding, enabled)
             if used + part.cell_length > room:
-                break
+                continue  # a shorter one may fit
             parts.append(part)
             used += part.cell_length
         self.say(Content("").join([*parts, Content(" " * (room - used)), last]))
+
+    @property
+    def _help_key(self) -> str:
+        """Where one types, a question mark is written and not understood."""
+        focused = self.screen.focused
+        return "F1" if focused is not None and focused.check_consume_key("question_mark", "?") else "?"
 
     def _key(self, binding: Binding, enabled: bool) -> Content:
         key = self.app.get_key_display(binding)
