@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests.app_runs import SIZES, running
-from tests.launch_screens import check, choose, open_launch
+from tests.launch_screens import check, choose, open_launch, reckoned
 from tests.launching import write_source
 from tests.test_app_retry import EXPIRED, asked, ended
 from tui.handlers import Services
 from tui.screens.dialogs import Choose, Confirm
 from tui.screens.help import HelpScreen
 from tui.simulator import Simulator
+from tui.text import size
 
 
 def write_table(folder: Path, columns: str = "id,body") -> Path:
@@ -47,13 +48,13 @@ async def test_a_length_may_be_written_as_in_a_launch(services: Services, simula
         await deck.until(lambda: isinstance(deck.screen, Confirm))
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("shape", SIZES, ids=str)
 async def test_chosen_groups_are_told_by_a_sign(
-    services: Services, simulator: Simulator, size: tuple[int, int]
+    services: Services, simulator: Simulator, shape: tuple[int, int]
 ) -> None:
     wordy = "error:invalid_request_error:" + "a reason that takes several lines " * 8
     made = await ended(services, simulator, wordy, EXPIRED)
-    async with running(services, size) as deck:
+    async with running(services, shape) as deck:
         await asked(deck, made)
         await deck.until_shown("[x]      1 × expired", "[ ]      1 × errored", "would fa")
         await deck.press("space", "down", "space")
@@ -97,13 +98,13 @@ async def test_the_way_to_the_help_is_the_one_that_works(services: Services) -> 
         assert not deck.lines()[-1].rstrip().endswith("F1 Help")
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("shape", SIZES, ids=str)
 async def test_how_to_go_on_and_back_is_among_the_keys(
-    services: Services, tmp_path: Path, size: tuple[int, int]
+    services: Services, tmp_path: Path, shape: tuple[int, int]
 ) -> None:
     source = tmp_path / "requests.jsonl"
     source.write_text('{"custom_id": "a", "params": {}}\n')
-    async with running(services, size) as deck:
+    async with running(services, shape) as deck:
         await check(deck, source)
         await deck.until(lambda: "esc Back" in deck.lines()[-1])
         await deck.press("escape")
@@ -117,3 +118,36 @@ async def test_the_help_keeps_names_apart_from_what_they_do(services: Services, 
         await deck.until(lambda: isinstance(deck.screen, HelpScreen))
         await deck.press("G")
         await deck.until_shown("as it is sent  request.look")
+
+
+# -- the yes ------------------------------------------------------------------------------------------------
+
+
+async def test_a_yes_is_asked_for_with_where_it_goes(
+    services: Services, simulator: Simulator, tmp_path: Path
+) -> None:
+    async with running(services) as deck:
+        await deck.until_polled()
+        await check(deck, write_source(tmp_path, number=30))
+        await reckoned(deck)
+        await deck.press("s")
+        await deck.until(lambda: isinstance(deck.screen, Choose))
+        await deck.press("down", "enter")
+        screen = await reckoned(deck)
+        await deck.until(lambda: screen.state.run is not None and screen.state.run.sample is not None)
+        await deck.until_shown("✓ ready")
+        await deck.press("L")
+        await deck.until(lambda: isinstance(deck.screen, Confirm))
+        sample = screen.state.run and screen.state.run.sample
+        assert sample is not None
+        await deck.until_shown(
+            f"to {services.api.base_url}", f"{size(sample.bytes)} to send", "all together: claude"
+        )
+
+
+async def test_so_are_the_others(services: Services, simulator: Simulator) -> None:
+    made = await ended(services, simulator, EXPIRED)
+    async with running(services) as deck:
+        await asked(deck, made)
+        await deck.press("enter")
+        await deck.until_shown("Send 1 request again?", f"to {services.api.base_url}")

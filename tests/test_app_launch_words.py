@@ -361,11 +361,15 @@ def test_a_request_that_is_no_json_is_shown_as_it_is() -> None:
 
 def test_the_question_before_a_yes() -> None:
     draft = Draft("/data/t.csv", 20, 2000, models=(("m", 20),))
-    whole, details = launch_question(a_run("draft", "draft"), draft, KNOWN, [], NOW, only_sample=False)
+    whole, details = launch_question(
+        a_run("draft", "draft"), draft, KNOWN, [], NOW, service="https://gate[/]", only_sample=False
+    )
     assert whole == "Launch 20 requests?"
     assert details[0].startswith("cost $1.20 likely") and "as 2 batches" in details[2]
     sampled = a_run("draft", "draft", sample=True)
-    first, details = launch_question(sampled, draft, None, [a_run(SENT)], NOW, only_sample=True)
+    first, details = launch_question(
+        sampled, draft, None, [a_run(SENT)], NOW, service="https://gate[/]", only_sample=True
+    )
     assert first == "Launch a sample of 10 requests?"
     assert details[0] == "all together: cost unknown"
     assert "The other 10 requests wait for another yes." in details

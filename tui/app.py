@@ -123,6 +123,7 @@ class DeckApp(App[int]):
             read_only=services.read_only,
             demo=demo,
             console_url=self.settings.console_url or CONSOLE_URL,
+            service=services.api.base_url,
         )
 
     # -- life ----------------------------------------------------------------------------------------------

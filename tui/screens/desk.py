@@ -73,6 +73,8 @@ class Desk:
     read_only: bool = False
     demo: bool = False
     console_url: str = ""
+    service: str = ""
+    """The address that requests are sent to."""
     kept: dict[Scope, Any] = field(default_factory=dict)
     """How each list of results looked when it was left."""
     _launching: list[LaunchState] = field(default_factory=list)

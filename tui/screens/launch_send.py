@@ -225,7 +225,13 @@ class SendStep(Step):
             return
         only_sample = run.sample is not None and run.sample in run.waiting
         question, details = launch_question(
-            run, draft, state.estimate, self._before, self.desk.clock(), only_sample=only_sample
+            run,
+            draft,
+            state.estimate,
+            self._before,
+            self.desk.clock(),
+            service=self.desk.service,
+            only_sample=only_sample,
         )
         if not await self.app.push_screen_wait(Confirm(question, details, yes="Launch", no="Not yet")):
             return

@@ -26,6 +26,7 @@ from ..messages import Wanted
 from ..model import DRAFT, Change, RetryGroup, Run
 from ..widgets.field import Field
 from ..widgets.lines import Line
+from ..widgets.send_words import to_words
 from .desk import Desk
 from .dialogs import Confirm
 from .launch_editor import edit_file
@@ -194,6 +195,7 @@ async def _ask(screen: Screen[None], desk: Desk, run: Run) -> None:
     question = f"Send {text.plural(number, 'request')} again?"
     details = [
         f"as {text.plural(len(new), 'batch')}; answers come within 24 hours, at half the standard price.",
+        to_words(desk.service),
         "The results of the run are then the newest success of each custom_id.",
     ]
     try:

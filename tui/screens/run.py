@@ -24,6 +24,7 @@ from ..widgets.batch_facts import error_lines
 from ..widgets.cost_words import cost_line
 from ..widgets.lines import Keys, Line, sync_words
 from ..widgets.run_words import launch_line, launch_lines, run_facts, run_heading
+from ..widgets.send_words import to_words
 from .batch_actions import BatchActions
 from .desk import Desk, Upload
 from .dialogs import Choose, Confirm
@@ -245,7 +246,8 @@ class RunScreen(BatchActions):
             return
         left = sum(launch.requests for launch in run.waiting)
         batches = text.plural(len(run.waiting), "batch")
-        details = [f"as {batches}; a full queue is waited for, also after a restart."]
+        how = f"as {batches}; a full queue is waited for, also after a restart."
+        details = [how, to_words(self.desk.service)]
         if (browser := self.browser) is not None and browser.costs is not None:
             details.append(f"Answers so far cost {money(browser.costs.total)}.")
         if not await self.app.push_screen_wait(

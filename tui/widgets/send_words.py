@@ -58,16 +58,21 @@ def launch_question(
     before: Sequence[Run],
     now: datetime,
     *,
+    service: str,
     only_sample: bool,
 ) -> tuple[str, list[str]]:
     """What a yes would do, as a question with its details."""
     left = sum(launch.requests for launch in run.waiting)
-    first = run.sample.requests if only_sample and run.sample else 0
+    sample = run.sample if only_sample else None
+    first = sample.requests if sample else 0
+    of = "all together: " if sample else ""
+    weight = text.size(sample.bytes if sample else draft.bytes)
     batches = f" as {text.plural(len(run.waiting), 'batch')}" if len(run.waiting) > 1 and not first else ""
     details = [
-        f"{'all together: ' if first else ''}cost {price_words(estimate) if estimate else UNKNOWN}",
-        models_of(draft),
-        f"from {text.clean(draft.source)}, {text.size(draft.bytes)} to send{batches}",
+        f"{of}cost {price_words(estimate) if estimate else UNKNOWN}",
+        f"{of}{models_of(draft)}",
+        f"from {text.clean(draft.source)}, {weight} to send{batches}",
+        to_words(service),
         f"The other {text.plural(left - first, 'request')} wait for another yes."
         if first
         else "Answers come within 24 hours, at half the standard price.",
@@ -76,6 +81,11 @@ def launch_question(
     if first:
         return f"Launch a sample of {text.plural(first, 'request')}?", details
     return f"Launch {text.plural(left, 'request')}?", details
+
+
+def to_words(service: str) -> str:
+    """Where requests go: a gateway, or the service itself."""
+    return f"to {text.clean(service)}"
 
 
 def sent_before(run: Run, now: datetime) -> str:
