@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.app_runs import SIZES, running
-from tests.launch_screens import check, choose, open_launch, reckoned
+from tests.launch_screens import check, choose, launch, open_launch, reckoned
 from tests.launching import write_source
+from tests.test_app_launch_sending import parts, take_up
 from tests.test_app_retry import EXPIRED, asked, ended
 from tui.handlers import Services
 from tui.screens.dialogs import Choose, Confirm
@@ -151,3 +152,21 @@ async def test_so_are_the_others(services: Services, simulator: Simulator) -> No
         await asked(deck, made)
         await deck.press("enter")
         await deck.until_shown("Send 1 request again?", f"to {services.api.base_url}")
+
+
+# -- sending ------------------------------------------------------------------------------------------------
+
+
+async def test_a_part_without_room_waits_and_awaits_no_answer(
+    services: Services, simulator: Simulator, tmp_path: Path
+) -> None:
+    simulator.switches.queue = 3
+    await parts(services, tmp_path, 2)
+    async with running(services) as deck:
+        await deck.until_polled()
+        await take_up(deck)
+        await launch(deck)
+        await deck.until_shown("The service takes no more", "part 2 of 2")
+        await deck.until(lambda: "awaits the answer" not in deck.text() and " left" not in deck.text())
+        line = next(line for line in deck.lines() if "part 2  " in line)
+        assert line.split()[0] == "·" and line.split()[-1] == "waits"

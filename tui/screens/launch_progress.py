@@ -13,7 +13,7 @@ from textual.screen import Screen
 
 from ..commands import StopRun
 from ..messages import Wanted
-from ..model import SENT, Run
+from ..model import SENDING, SENT, Run
 from ..pace import Pace
 from ..widgets.lines import Line
 from ..widgets.result_pane import ResultPane
@@ -98,10 +98,17 @@ class ProgressStep(Step):
         if run is None:
             return
         self.run = run
+        if run.problem:
+            self._forget_refused(run)
         if judge and not self.desk.is_sending(run.id):
             self._end(run)
         else:
             self._draw(run)
+
+    def _forget_refused(self, run: Run) -> None:
+        """What the service had no room for is sent once more, from its first byte."""
+        sending = {launch.id for launch in run.launches if launch.state == SENDING}
+        self._uploads = {id: sent for id, sent in self._uploads.items() if id in sending}
 
     def _end(self, run: Run) -> None:
         """All sent: on to the run. Unclear: on to settling it. A sample, or a refusal: say so here."""

@@ -41,7 +41,7 @@ def part_lines(run: Run, uploads: Mapping[str, int]) -> Iterator[Content]:
     """
     launches = [launch for launch in run.launches if launch.attempt == run.attempts]
     for launch in launches:
-        sign, style, said = _state(launch, uploads)
+        sign, style, said = _state(launch, uploads, launch in run.due)
         name = "sample" if launch.part == 0 else f"part {launch.part}"
         count = text.plural(launch.requests, "request")
         head = f"{name:<8} {count:>17}  {text.size(launch.bytes):>8}  "
@@ -74,7 +74,7 @@ def sample_lines(run: Run) -> list[Content]:
     ]
 
 
-def _state(launch: Launch, uploads: Mapping[str, int]) -> tuple[str, str, str]:
+def _state(launch: Launch, uploads: Mapping[str, int], is_due: bool) -> tuple[str, str, str]:
     if launch.state == SENT:
         return "✓", "$text-success", text.clean(launch.batch_id or "sent")
     if launch.state == SENDING or launch.id in uploads:
@@ -84,9 +84,9 @@ def _state(launch: Launch, uploads: Mapping[str, int]) -> tuple[str, str, str]:
         return "›", "$text-accent", f"being sent  {sent / launch.bytes:.0%}"
     if launch.state == UNCERTAIN:
         return "!", "$text-warning", "nobody knows whether a batch was created"
-    if launch.state == FAILED:
+    if launch.state == FAILED and not is_due:
         return "✗", "$text-error", f"not sent: {text.clean(launch.problem)}"
-    return "·", "dim", "waits" if launch.state == DRAFT else text.clean(launch.state)
+    return "·", "dim", "waits" if launch.state == DRAFT or is_due else text.clean(launch.state)
 
 
 def reading_line(what: str, done: int, total: int) -> Content:
