@@ -7,15 +7,17 @@ from pathlib import Path
 import pytest
 
 from tests.app_runs import SIZES, running
-from tests.launch_screens import check, choose, launch, open_launch, reckoned
+from tests.launch_screens import check, choose, launch, open_launch, reckoned, take_recipe
 from tests.launching import write_source
 from tests.test_app_launch_sending import parts, take_up
 from tests.test_app_retry import EXPIRED, asked, ended
 from tui.handlers import Services
 from tui.screens.dialogs import Choose, Confirm
 from tui.screens.help import HelpScreen
+from tui.screens.launch_state import EMPTY
 from tui.simulator import Simulator
 from tui.text import size
+from tui.widgets.recipe_editor import RecipeEditor
 
 
 def write_table(folder: Path, columns: str = "id,body") -> Path:
@@ -170,3 +172,24 @@ async def test_a_part_without_room_waits_and_awaits_no_answer(
         await deck.until(lambda: "awaits the answer" not in deck.text() and " left" not in deck.text())
         line = next(line for line in deck.lines() if "part 2  " in line)
         assert line.split()[0] == "·" and line.split()[-1] == "waits"
+
+
+# -- the source ---------------------------------------------------------------------------------------------
+
+
+async def test_of_several_lines_that_are_pasted_each_is_a_path(services: Services, tmp_path: Path) -> None:
+    files = [tmp_path / f"{name} 1.txt" for name in "ab"]
+    for file in files:
+        file.write_text("Hello")
+    async with running(services) as deck:
+        screen = await choose(deck, f"\n{files[0]}\r\n{files[1]}\n")
+        await deck.until_shown("2 files")
+        assert screen.state.paths == tuple(files)
+
+
+async def test_a_recipe_in_no_file_has_no_name(services: Services, tmp_path: Path) -> None:
+    async with running(services) as deck:
+        await take_recipe(deck, write_table(tmp_path), EMPTY)
+        editor = deck.screen.query_one(RecipeEditor)
+        editor.load_text('prompt = "Hi"\n')
+        await deck.until_shown("The recipe has no model and no max_tokens.")

@@ -22,7 +22,7 @@ from ..model import PARTIAL, Making, Run
 from ..widgets.field import Field
 from ..widgets.lines import Line
 from ..widgets.look_words import KINDS, intro, look_words, trouble_words
-from ..widgets.path_field import FileTree, PathSuggester
+from ..widgets.path_field import FileTree, PathField, PathSuggester
 from ..widgets.plan_words import draft_left
 from ..widgets.result_pane import ResultPane
 from .desk import Desk
@@ -54,7 +54,7 @@ class ChooseStep(Step):
     def compose(self) -> ComposeResult:
         """Path and name; tree, what the source is, and drafts that wait."""
         state = self.state
-        yield Field(
+        yield PathField(
             state.said,
             placeholder="file, folder or pattern: requests.jsonl, tickets.csv, letters/*.md",
             id="path",

@@ -6,10 +6,12 @@ import asyncio
 import os
 
 from rich.text import Text, TextType
+from textual import events
 from textual.suggester import Suggester
 from textual.widgets import DirectoryTree
 
 from .. import text
+from .field import Field
 
 
 class PathSuggester(Suggester):
@@ -45,6 +47,14 @@ def _completed(value: str) -> str | None:
     except (OSError, ValueError):  # NUL and lone surrogates are no names
         return None
     return os.path.join(folder, names[0]) if names and names[0] != start else None
+
+
+class PathField(Field):
+    """Of several lines that are pasted each is a path; Textual's Input would drop all but the first."""
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Put what separates paths between them."""
+        event.text = ";".join(line for line in event.text.splitlines() if line.strip())
 
 
 class FileTree(DirectoryTree):

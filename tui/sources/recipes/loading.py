@@ -39,7 +39,8 @@ def load(making: Making) -> Recipe:
     merged = dict(file.fields) if file else {}
     for key, value in given.items():
         merged[key] = _over(key, merged.get(key), value)
-    recipe = Recipe(**merged, name=file.path.stem if file else making.override.name)
+    name = file.path.stem if file and file.path.name != _TYPED else making.override.name
+    recipe = Recipe(**merged, name=name)
     if found := disagreement(recipe):
         key, wrong = found
         raise file.wrong(key, wrong) if file and key not in given else _wrong_option(key, wrong)
