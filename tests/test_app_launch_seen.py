@@ -193,3 +193,18 @@ async def test_a_recipe_in_no_file_has_no_name(services: Services, tmp_path: Pat
         editor = deck.screen.query_one(RecipeEditor)
         editor.load_text('prompt = "Hi"\n')
         await deck.until_shown("The recipe has no model and no max_tokens.")
+
+
+async def test_an_empty_file_is_no_good_choice(services: Services, tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").write_text("")
+    async with running(services) as deck:
+        await choose(deck, tmp_path / "empty.jsonl")
+        await deck.until_shown("! nothing in it", "There is nothing in it to send")
+        assert "enter checks" not in deck.text()
+
+
+async def test_how_to_go_on_is_seen_beside_many_columns(services: Services, tmp_path: Path) -> None:
+    async with running(services, (80, 24)) as deck:
+        columns = ",".join(f"a_long_column_{n}" for n in range(200))
+        await choose(deck, write_table(tmp_path, columns))
+        await deck.until_shown("200 columns", "enter goes on to the recipe", "a_long_column_1")

@@ -24,6 +24,8 @@ class Look:
     """Files it consists of."""
     note: str = ""
     """How it was recognised, in a few words: `CSV, 6 columns, separated by commas`."""
+    is_empty: bool = False
+    """Whether there is nothing in any of its files."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class LaunchScreen(Screen[None]):
 
     HELP = (
         "# New batch\n\nFrom local data to a batch in steps. `ctrl+g` goes on, `escape` one step back, which "
-        "loses nothing; leaving keeps everything for the next time.\n\n"
+        "loses nothing; what you leave is there when you come back, until you quit.\n\n"
         "Choose: a file, a folder or a pattern; what it is stands below, and `ctrl+t` takes it for something "
         "else. Drafts that were prepared and not sent are listed there.\n\n"
         "Recipe: how a request is made of each row, with the request of one row beside it as you type. "

@@ -27,6 +27,7 @@ _NEXT = {
     RECORDS: "enter goes on to the recipe, which makes a request of each object.",
     FILES: "enter goes on to the recipe, which makes a request of each file.",
 }
+_EMPTY = "There is nothing in it to send; choose something else."
 _INTRO = (
     "Type a path (→ completes it), or choose from the tree (ctrl+o).",
     "",
@@ -44,16 +45,16 @@ def intro() -> Content:
 
 
 def look_words(look: Look) -> Content:
-    """What was recognised, the columns, and how to go on."""
-    lines = [Content.assemble(("✓ ", "bold $text-success"), (text.clean(look.note or look.kind), "bold"))]
+    """What was recognised, how to go on, and the columns, of which there may be more than fit."""
+    sign = ("! ", "bold $text-warning") if look.is_empty else ("✓ ", "bold $text-success")
+    lines = [Content.assemble(sign, (text.clean(look.note or look.kind), "bold"))]
     if look.files > 1 and "file" not in look.note:
         lines.append(Content(f"  {text.plural(look.files, 'file')}"))
+    said = f"{_NEXT.get(look.kind, 'enter goes on.')} ctrl+t takes it for something else."
+    lines += [Content(""), Content.styled(_EMPTY if look.is_empty else said, "dim")]
     if look.columns:
         lines += [Content(""), columns_line(look.columns)]
-    said = _NEXT.get(look.kind, "enter goes on.")
-    return Content("\n").join(
-        [*lines, Content(""), Content.styled(f"{said} ctrl+t takes it for something else.", "dim")]
-    )
+    return Content("\n").join(lines)
 
 
 def columns_line(columns: Sequence[str]) -> Content:

@@ -127,8 +127,9 @@ class Source:
         """What it is, in short. Raises BadSource where it cannot be read."""
         for trouble in self.troubles:
             raise BadSource(f"{trouble.file or self.name}: {trouble.finding.what}.", trouble.finding.remedy)
-        note = in_words(self.kind, [file.guess for file in self.files])
-        return Look(self.kind, self.columns, len(self.files), note)
+        guesses = [file.guess for file in self.files]
+        is_empty = not any(guess.kind for guess in guesses)
+        return Look(self.kind, self.columns, len(self.files), in_words(self.kind, guesses), is_empty)
 
 
 def open_source(
