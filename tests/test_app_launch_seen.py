@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ from tests.launch_screens import check, choose, launch, open_launch, reckoned, t
 from tests.launching import write_source
 from tests.test_app_launch_sending import parts, take_up
 from tests.test_app_retry import EXPIRED, asked, ended
-from tui.handlers import Services
+from tui.commands import Prepare
+from tui.handlers import Services, run
 from tui.screens.dialogs import Choose, Confirm
 from tui.screens.help import HelpScreen
 from tui.screens.launch_state import EMPTY
+from tui.screens.runs import RunsScreen
 from tui.simulator import Simulator
 from tui.text import size
 from tui.widgets.recipe_editor import RecipeEditor
@@ -208,3 +211,32 @@ async def test_how_to_go_on_is_seen_beside_many_columns(services: Services, tmp_
         columns = ",".join(f"a_long_column_{n}" for n in range(200))
         await choose(deck, write_table(tmp_path, columns))
         await deck.until_shown("200 columns", "enter goes on to the recipe", "a_long_column_1")
+
+
+# -- what was launched --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", SIZES, ids=str)
+async def test_a_run_from_a_deep_folder_is_known_by_its_file(
+    services: Services, tmp_path: Path, shape: tuple[int, int]
+) -> None:
+    folder = tmp_path / ("deep" * 20)
+    folder.mkdir()
+    await run(services, Prepare((write_source(folder),)))
+    async with running(services, shape) as deck:
+        await deck.until_polled()
+        await deck.press("L")
+        await deck.until(lambda: isinstance(deck.screen, RunsScreen))
+        await deck.until_shown(" tickets.jsonl")
+
+
+async def test_an_editor_that_fails_leaves_no_requests_behind(
+    services: Services, simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    made = await ended(services, simulator, EXPIRED)
+    async with running(services) as deck:
+        await asked(deck, made)
+        await deck.press("ctrl+e")  # a test's terminal cannot be handed over
+        await deck.until(lambda: deck.notices)
+    assert not [name for name in os.listdir(tmp_path) if name.startswith("batchdeck-retry-")]

@@ -220,6 +220,10 @@ async def _edited(screen: Screen[None], desk: Desk, id: str, choice: Choice) -> 
     handle, name = tempfile.mkstemp(prefix="batchdeck-retry-", suffix=".jsonl")
     os.close(handle)
     path = Path(name)
-    await desk.ask.write_chosen(id, choice.groups, path)
-    edit_file(screen.app, path)
+    try:
+        await desk.ask.write_chosen(id, choice.groups, path)
+        edit_file(screen.app, path)
+    except DeckError:
+        await asyncio.to_thread(path.unlink, missing_ok=True)  # requests may be private
+        raise
     return path
