@@ -240,3 +240,14 @@ async def test_an_editor_that_fails_leaves_no_requests_behind(
         await deck.press("ctrl+e")  # a test's terminal cannot be handed over
         await deck.until(lambda: deck.notices)
     assert not [name for name in os.listdir(tmp_path) if name.startswith("batchdeck-retry-")]
+
+
+async def test_a_button_with_the_focus_is_reversed_as_a_whole(services: Services) -> None:
+    async with running(services) as deck:
+        deck.app.push_screen(Confirm("Go on?", yes="Launch", no="Not yet"))
+        await deck.until(lambda: isinstance(deck.screen, Confirm) and deck.screen.focused is not None)
+        button = deck.screen.focused
+        assert button is not None
+        await deck.until(lambda: button.size.width > 0)
+        cells = [segment for segment in button.render_line(0) if segment.text]
+        assert all(segment.style is not None and segment.style.reverse for segment in cells)
