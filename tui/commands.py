@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from .model import NO_SAMPLE, PLAIN, Change, Making, Sample, Selection
+from .model import NO_SAMPLE, PLAIN, Change, Form, Making, Sample, Selection
 
 ALL = Selection()
 
@@ -217,6 +217,13 @@ class Detach(Command):
 
     title: ClassVar[str] = "Detach requests"
     batch_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepForm(Command):
+    """Keep what was typed on the way to a launch, for the next start of the program."""
+
+    form: Form
 
 
 @dataclass(frozen=True, slots=True)

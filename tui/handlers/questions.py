@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..model import PLAIN, Candidate, Launch, Making, Pattern, Run, Scope
+from ..model import PLAIN, Candidate, Form, Launch, Making, Pattern, Run, Scope
 from .services import Services
 
 if TYPE_CHECKING:
@@ -50,6 +50,12 @@ class Questions:
 
         models = await known_models(self._services, ask=False)
         return await in_thread(lambda stop: sources.preview(paths, making, number, models=models))
+
+    async def kept_form(self) -> Form:
+        """What was typed on the way to a launch when the program ran last."""
+        from .forms import kept_form
+
+        return await kept_form(self._services)
 
     async def recipes(self) -> tuple[tuple[str, str], ...]:
         """The ready recipes: name, and what it is for."""

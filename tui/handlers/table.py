@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import commands
 from ..commands import Command
-from . import attaching, batches, launches, results, retrying, running, sending
+from . import attaching, batches, forms, launches, results, retrying, running, sending
 from .services import Services
 
 Handler = Callable[[Services, Any], Awaitable[Any]]
@@ -37,6 +37,7 @@ HANDLERS: dict[type[Command], Handler] = {
     commands.Drop: launches.drop,
     commands.Attach: attaching.attach,
     commands.Detach: attaching.detach,
+    commands.KeepForm: forms.keep_form,
 }
 """Who carries out what: `check` gives a Draft, `prepare` Run and Draft, `send` a Launch, `send_run` and
-`retry` a Run, the rest Done."""
+`retry` a Run, `keep_form` nothing, the rest Done."""

@@ -102,3 +102,22 @@ class Change:
     path: str
     """`model`, `max_tokens`, `thinking.budget_tokens` …, below `params`."""
     value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What somebody has typed on the way to a launch and would not want to type again."""
+
+    said: str = ""
+    """What the path field shows."""
+    picked: Mapping[str, str] = field(default_factory=dict)
+    """Paths by what the field shows, where their names hold what cannot be typed."""
+    name: str = ""
+    kind: str = ""
+    recipe: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Edited recipes."""
+    model: str = ""
+    max_tokens: str = ""
+    mapping: str = ""
+    maps_ids: bool = False

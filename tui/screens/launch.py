@@ -11,7 +11,9 @@ from textual.containers import Container
 from textual.content import Content
 from textual.screen import Screen
 
+from ..commands import KeepForm
 from ..errors import DeckError
+from ..messages import Wanted
 from ..text import clean
 from ..widgets.lines import Keys, Line
 from ..widgets.step_line import step_line
@@ -31,6 +33,8 @@ STEPS: dict[str, type[Step]] = {
     SEND: SendStep,
     PROGRESS: ProgressStep,
 }
+KEPT_EVERY = 1.0
+"""Seconds after which what was typed is kept for the next start, if anything was."""
 TITLES = {CHOOSE: "choose", RECIPE: "recipe", CHECK: "check", SEND: "send"}
 
 
@@ -39,7 +43,7 @@ class LaunchScreen(Screen[None]):
 
     HELP = (
         "# New batch\n\nFrom local data to a batch in steps. `ctrl+g` goes on, `escape` one step back, which "
-        "loses nothing; what you leave is there when you come back, until you quit.\n\n"
+        "loses nothing; what you leave is there when you come back.\n\n"
         "Choose: a file, a folder or a pattern; what it is stands below, and `ctrl+t` takes it for something "
         "else. Drafts that were prepared and not sent are listed there.\n\n"
         "Recipe: how a request is made of each row, with the request of one row beside it as you type. "
@@ -60,9 +64,9 @@ class LaunchScreen(Screen[None]):
         self.state = desk.launching
         self.run_id = run_id
         """A run whose drafts are gone on with."""
-        if path:
-            self.state.begin_again()
-            self.state.say(path)
+        self._path = path
+        """A source to begin with."""
+        self._kept = self.state.form
 
     def compose(self) -> ComposeResult:
         """Heading, the step one is at, status."""
@@ -78,8 +82,14 @@ class LaunchScreen(Screen[None]):
         return next(shown, None)
 
     async def on_mount(self) -> None:
-        """Go on where this was left."""
+        """Go on where this was left, now or when the program ran last."""
         state = self.state
+        if not state.is_restored:
+            state.restore(await self.desk.ask.kept_form())
+        self._kept = state.form
+        if self._path:
+            state.begin_again()
+            state.say(self._path)
         if self.run_id:
             try:
                 run = await self.desk.ask.run(self.run_id)
@@ -89,6 +99,16 @@ class LaunchScreen(Screen[None]):
             except DeckError as error:
                 self.desk.tell_error(error)
         await self._show()
+        self.set_interval(KEPT_EVERY, self._keep)
+
+    def on_unmount(self) -> None:
+        """Keep how it is left."""
+        self._keep()
+
+    def _keep(self) -> None:
+        if self.state.form != self._kept:
+            self._kept = self.state.form
+            self.app.post_message(Wanted(KeepForm(self._kept)))
 
     async def _show(self) -> None:
         """Show the step that the state is at; each is made when it is first come to."""

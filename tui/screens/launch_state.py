@@ -1,4 +1,4 @@
-"""What somebody has said and seen on the way from a source to a batch; kept while the app runs."""
+"""What somebody has said and seen on the way from a source to a batch; what was typed outlives the app."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ..model import (
     REQUESTS,
     Draft,
     Estimate,
+    Form,
     Look,
     Making,
     Recipe,
@@ -81,6 +82,8 @@ class LaunchState:
     """The user's yes, from when it is given until its end was seen."""
     yes: bool = False
     """Whether nobody has carried it out yet."""
+    is_restored: bool = False
+    """Whether what was left when the program ran last was asked for."""
     adopted: Draft | None = None
     """The draft of a run that was prepared some other time; nobody knows what its source was made with."""
     _looked: tuple[str, str, tuple[Path, ...], Look] | None = None
@@ -89,8 +92,39 @@ class LaunchState:
 
     def begin_again(self) -> None:
         """Forget everything but recipes: the next launch is another, and somebody has worked on them."""
-        kept = LaunchState(recipe=self.recipe, texts=self.texts, ready=self.ready)
+        kept = LaunchState(
+            recipe=self.recipe, texts=self.texts, ready=self.ready, is_restored=self.is_restored
+        )
         vars(self).update(vars(kept))
+
+    @property
+    def form(self) -> Form:
+        """What would have to be typed again; of what is sent, or was prepared before, only the recipes."""
+        texts = {name: source for name, source in self.texts.items() if self.is_edited(name)}
+        recipe = self.recipe if self.recipe in texts else ""
+        if self.sending is not None or self.adopted is not None:
+            return Form(recipe=recipe, texts=texts)
+        return Form(
+            self.said,
+            {shown: str(path) for shown, path in self.picked.items() if shown == self.said},
+            self.name,
+            self.kind,
+            recipe,
+            texts,
+            self.model,
+            self.max_tokens,
+            self.mapping,
+            self.maps_ids,
+        )
+
+    def restore(self, form: Form) -> None:
+        """Put back what was typed when the program ran last."""
+        self.is_restored = True
+        self.said, self.name, self.kind = form.said, form.name, form.kind
+        self.picked = {shown: Path(path) for shown, path in form.picked.items()}
+        self.recipe, self.texts = form.recipe, dict(form.texts)
+        self.model, self.max_tokens, self.mapping = form.model, form.max_tokens, form.mapping
+        self.maps_ids = form.maps_ids
 
     # -- the steps -----------------------------------------------------------------------------------------
 
