@@ -47,7 +47,7 @@ async def _list(services: Services, options: Namespace) -> None:
             f"{len(run.scope)}/{len(run.launches)}",
             str(run.attempts),
             moment(run.created_at, now),
-            run.name or shown(run.source),
+            run.title,
         )
         for run in found
     ]

@@ -34,9 +34,8 @@ async def mention(services: Services) -> None:
 
 
 def _rest(run: Run) -> str:
-    name = run.name or run.source
     return (
-        f"Of {name} {plural(len(run.due), 'batch')} of {count(len(run.launches))} wait to be sent: "
+        f"Of {run.title} {plural(len(run.due), 'batch')} of {count(len(run.launches))} wait to be sent: "
         f"batchdeck launch --resume {run.id}"
     )
 
@@ -44,7 +43,7 @@ def _rest(run: Run) -> str:
 def _summary(launch: Launch) -> str:
     began = f", begun {full_moment(launch.sent_at)}" if launch.sent_at else ""
     return (
-        f"Launch {launch.id} ({launch.name or launch.source}, {plural(launch.requests, 'request')}{began}) "
+        f"Launch {launch.id} ({launch.title}, {plural(launch.requests, 'request')}{began}) "
         "may or may not have created a batch."
     )
 
@@ -209,7 +208,7 @@ async def _go_on(services: Services, options: Namespace, run: Run) -> int:
     if options.adopt or options.again:
         raise UsageError("Of this run every end is known: there is nothing to adopt or to send again.")
     if options.stop or options.drop:
-        question = f"Give up {plural(len(run.waiting), 'draft')} of {run.name or run.source}?"
+        question = f"Give up {plural(len(run.waiting), 'draft')} of {run.title}?"
         if options.drop and not await confirm(question, yes=options.yes, what="Giving up a run"):
             say("Nothing was changed.")
             return 1
@@ -219,7 +218,7 @@ async def _go_on(services: Services, options: Namespace, run: Run) -> int:
     left = sum(launch.requests for launch in run.waiting)
     batches = plural(len(run.waiting), "batch")
     if left and not await confirm(
-        f"Send {plural(left, 'request')} of {run.name or run.source} as {batches}?",
+        f"Send {plural(left, 'request')} of {run.title} as {batches}?",
         yes=options.yes,
         what="Launching",
     ):

@@ -208,7 +208,7 @@ def held(services: Services, launch_id: str) -> Iterator[None]:
 
 def describe(launch: Launch, noun: str = "launch") -> str:
     """`launch NAME`, by its own name or its source's."""
-    return f"{noun} “{clean(launch.name or Path(launch.source).name)}”"
+    return f"{noun} “{clean(launch.title)}”"
 
 
 def describe_run(run: Run) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from .batches import Batch
@@ -65,6 +66,11 @@ class Launch:
         if not self.run_id:
             object.__setattr__(self, "run_id", self.id)
 
+    @property
+    def title(self) -> str:
+        """What to call it: the user's name, else the end of its source's path."""
+        return self.name or PurePath(self.source).name or self.source or self.id
+
     def to(self, state: str, **changes: object) -> Launch:
         """The same launch in another state."""
         return replace(self, state=state, **changes)  # type: ignore[arg-type]
@@ -103,6 +109,11 @@ class Run:
     def source(self) -> str:
         """Where its requests came from."""
         return self.launches[0].source
+
+    @property
+    def title(self) -> str:
+        """What to call it: the user's name, else the end of its source's path."""
+        return self.launches[0].title
 
     @property
     def requests(self) -> int:

@@ -222,7 +222,7 @@ class RunScreen(BatchActions):
         from .retrying import retry
 
         if self.run is not None:
-            await retry(self, self.desk, self.run.id, self.run.name or Path(self.run.source).name)
+            await retry(self, self.desk, self.run.id, self.run.title)
 
     def export_choice(self, entries: Sequence[Entry]) -> tuple[str, Selection]:
         """What is shown, in the order it is shown in."""
@@ -230,7 +230,7 @@ class RunScreen(BatchActions):
             return super().export_choice(entries)
         shown, lines = len(browser.table.source), browser.summary.lines
         which = f"{shown:,} of {lines:,} results" if shown != lines else text.plural(lines, "result")
-        name = text.clean(self.run.name or Path(self.run.source).name)
+        name = text.clean(self.run.title)
         return f"Save {which} of {name} as", browser.selection
 
     def table_of(self, entries: Sequence[Entry]) -> str:

@@ -159,6 +159,6 @@ class RunsScreen(Screen[None]):
             return
         left = sum(launch.requests for launch in run.waiting)
         details = [f"{text.plural(left, 'request')} were not sent. The file they came from is not touched."]
-        question = f"Remove the drafts of {text.clean(run.name or run.source)}?"
+        question = f"Remove the drafts of {text.clean(run.title)}?"
         if await self.app.push_screen_wait(Confirm(question, details, yes="Remove", no="Keep")):
             self.post_message(Wanted(DropRun(run.id)))

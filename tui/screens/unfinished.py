@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
 from textual import work
@@ -86,7 +85,7 @@ class UnfinishedScreen(Screen[None]):
         now = self.desk.clock()
         when = text.moment(launch.sent_at, now) if launch.sent_at else "?"
         head = Content.assemble(
-            (text.clean(launch.name or Path(launch.source).name or launch.id), "bold"),
+            (text.clean(launch.title), "bold"),
             f"  {text.plural(launch.requests, 'request')}, {text.size(launch.bytes)}, sent {when}",
             (f"\n{text.clean(launch.problem)}" if launch.problem else "", "dim"),
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
 from textual.content import Content
 
@@ -66,7 +65,7 @@ def sample_words(sample: Sample) -> str:
 
 def draft_left(run: Run, now: datetime) -> Content:
     """A draft that was prepared and not sent, on one line."""
-    name = text.clean(run.name or Path(run.source).name or run.id)
+    name = text.clean(run.title)
     rest = [text.plural(sum(launch.requests for launch in run.waiting), "request")]
     rest.append(text.size(sum(launch.bytes for launch in run.waiting)))
     rest.append(f"prepared {text.moment(run.created_at, now)}")

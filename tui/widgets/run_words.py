@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 
 from textual.content import Content
 
@@ -58,18 +57,13 @@ def state_of(run: Run, whole: Entry) -> Cell:
     return Cell(f"{sign} {word}", tone)
 
 
-def name_of(run: Run) -> str:
-    """What to call a run where room is short: the end of a path says more than its beginning."""
-    return text.clean(run.name or Path(run.source).name or run.source)
-
-
 def run_cells(run: Run, whole: Entry, now: datetime) -> dict[str, Cell]:
     """The cells of one row."""
     counts = whole.batch.counts
     live = [launch for launch in run.launches if launch.state != "dropped"]
     return {
         "state": state_of(run, whole),
-        "name": Cell(name_of(run)),
+        "name": Cell(text.clean(run.title)),
         "requests": Cell(text.compact(run.requests)),
         "batches": Cell(f"{len(run.scope)}/{len(live)}", "" if len(run.scope) == len(live) else "warning"),
         "succeeded": _number(counts.succeeded, "success"),
@@ -90,7 +84,7 @@ def run_heading(run: Run, whole: Entry) -> Content:
     return Content.assemble(
         (cell.text, f"bold {TONES[cell.tone]}"),
         "  ",
-        (name_of(run), "bold"),
+        (text.clean(run.title), "bold"),
         (f"  {text.plural(run.requests, 'request')} · {sent}", "dim"),
     )
 

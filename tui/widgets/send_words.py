@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from pathlib import Path
 
 from textual.content import Content
 
@@ -91,7 +90,7 @@ def to_words(service: str) -> str:
 def sent_before(run: Run, now: datetime) -> str:
     """The earlier run of the very same requests: its name, when it was sent, and its first batch."""
     sent = next((launch for launch in run.launches if launch.sent_at), run.launches[0])
-    name = text.clean(run.name or Path(run.source).name)
+    name = text.clean(run.title)
     when = text.moment(sent.sent_at or run.created_at, now)
     first = text.clean(run.scope[0]) if run.scope else text.clean(run.state)
     return f"The very same requests were launched before: {name}, {when}, {first}"
