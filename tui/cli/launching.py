@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from contextlib import suppress
+from pathlib import Path
 
 from .. import handlers
 from ..commands import DropRun, Prepare, SendRun
@@ -14,6 +15,7 @@ from ..model import Draft, Estimate, Run
 from ..text import full_moment, plural
 from . import draft_words, making_options
 from .finding import forbid
+from .piped import called, spooled
 from .sampling import show_sample
 from .sending import mention, resume, send
 from .terminal import confirm, progress, say, typed_yes
@@ -29,14 +31,14 @@ async def launch(services: Services, options: Namespace) -> int:
         return await resume(services, options)
     await handlers.sweep(services)
     await mention(services)
-    run, draft = await _prepare(services, options)
+    async with spooled(options.sources) as sources:
+        run, draft = await _prepare(services, options, sources)
     return await ask_and_send(services, options, run, draft)
 
 
-async def _prepare(services: Services, options: Namespace) -> tuple[Run, Draft]:
-    command = Prepare(
-        tuple(options.sources), options.name, making_options.making(options), making_options.sample(options)
-    )
+async def _prepare(services: Services, options: Namespace, sources: tuple[Path, ...]) -> tuple[Run, Draft]:
+    making, sample = making_options.making(options), making_options.sample(options)
+    command = Prepare(sources, options.name, making, sample)
     try:
         run: Run
         draft: Draft
@@ -68,7 +70,7 @@ async def ask_and_send(services: Services, options: Namespace, run: Run, draft: 
 async def _ask(services: Services, options: Namespace, run: Run, draft: Draft) -> int:
     """0 when it was sent, 1 when the user does not want it."""
     await services.api.load()  # without a credential there is nothing to ask
-    say(f"{draft.source}: {draft_words.content(draft)}, to {services.api.base_url}")
+    say(f"{called(options.sources, draft.source)}: {draft_words.content(draft)}, to {services.api.base_url}")
     for line in draft_words.problems(draft):
         say(line)
     cost = await Questions(services).estimate(draft, run.id)

@@ -11,7 +11,7 @@ from ..errors import UsageError
 from ..model import KINDS, MAP, MOST_REQUESTS, NO_SAMPLE, REFUSE, Making, Recipe, Sample
 from ..paths import expanded
 
-SOURCES = "JSON, CSV or TSV files, folders or documents, also packed with gzip"
+SOURCES = "JSON, CSV or TSV files, folders or documents, also packed with gzip; - is what is piped in"
 
 
 def add(command: argparse.ArgumentParser, path: Any, *, required: bool) -> None:
