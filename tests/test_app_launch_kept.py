@@ -68,9 +68,18 @@ async def test_what_was_typed_outlives_the_program(services: Services, tmp_path:
     async with running(services) as deck:
         screen = await open_launch(deck)
         assert screen.state.said == str(table)
+        await deck.until(lambda: screen.state.look is not None)
         await deck.press("enter")
         await deck.until(lambda: screen.state.step == RECIPE)
         await deck.until(lambda: "# mine" in screen.query_one(RecipeEditor).text)
+
+
+async def test_what_was_left_gives_way_to_what_is_typed(services: Services, tmp_path: Path) -> None:
+    await run(services, KeepForm(Form(said="/somewhere/else.csv")))
+    async with running(services) as deck:
+        screen = await choose(deck, write_source(tmp_path))
+        await deck.until(lambda: screen.state.look is not None)
+        assert screen.state.said == str(write_source(tmp_path))
 
 
 async def test_it_is_kept_while_one_types(services: Services, tmp_path: Path) -> None:

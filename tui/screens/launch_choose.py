@@ -50,6 +50,7 @@ class ChooseStep(Step):
         super().__init__(desk)
         self.drafts: list[Run] = []
         """Prepared, and not sent."""
+        self._was_entered = False
 
     def compose(self) -> ComposeResult:
         """Path and name; tree, what the source is, and drafts that wait."""
@@ -71,11 +72,17 @@ class ChooseStep(Step):
                 yield OptionList(id="drafts", markup=False, compact=True)
 
     def enter(self) -> None:
-        """Start in the path field."""
+        """Start in the path field; what stands there from the last time gives way to what is typed."""
+        state = self.state
         path = self.query_one("#path", Input)
-        path.value, self.query_one("#name", Input).value = self.state.said, self.state.name
+        path.value, self.query_one("#name", Input).value = state.said, state.name
         path.focus()
+        if not self._was_entered:
+            self._was_entered = True
+            path.select_all()
         self._show()
+        if state.said and state.look is None:  # it was typed when the program ran last
+            self._look(0)
         self._list_drafts()
 
     def back(self) -> bool:
