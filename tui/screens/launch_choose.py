@@ -77,11 +77,9 @@ class ChooseStep(Step):
         path = self.query_one("#path", Input)
         path.value, self.query_one("#name", Input).value = state.said, state.name
         path.focus()
-        if not self._was_entered:
-            self._was_entered = True
-            path.select_all()
+        self.call_after_refresh(self._show_end, path)
         self._show()
-        if state.said and state.look is None:  # it was typed when the program ran last
+        if self.state.look is None:
             self._look(0)
         self._list_drafts()
 
@@ -207,7 +205,8 @@ class ChooseStep(Step):
             self.post_message(Wanted(DropRun(run.id)))
 
     def on_mount(self) -> None:
-        """Hear of drafts that are sent or dropped."""
+        """A path from another time gives way to what is typed; hear of drafts that are sent or dropped."""
+        self.query_one("#path", Input).select_all()
         self.desk.runs.subscribe(self, lambda run_id: self._list_drafts())
 
     # -- what the user does --------------------------------------------------------------------------------

@@ -82,11 +82,12 @@ class RecipeStep(PreviewStep):
         self.view.noun = self.NOUN if state.needs_recipe else "request"
         self._show_recipe()
         self._show_columns()
-        if state.needs_recipe and state.recipe and state.is_stale(state.recipe):
+        is_stale = state.needs_recipe and bool(state.recipe) and state.is_stale(state.recipe)
+        if is_stale:
             self._renew()
         self.query_one("#editor" if state.needs_recipe else "#model").focus()
         self.look_at(state.number)
-        if self.lacks:
+        if self.lacks and not is_stale:
             self.action_recipe()
 
     @property

@@ -99,17 +99,16 @@ class LaunchState:
 
     @property
     def form(self) -> Form:
-        """What would have to be typed again; of what is sent, or was prepared before, only the recipes."""
+        """What would have to be said again; of what is sent, or was prepared before, only the recipes."""
         texts = {name: source for name, source in self.texts.items() if self.is_edited(name)}
-        recipe = self.recipe if self.recipe in texts else ""
         if self.sending is not None or self.adopted is not None:
-            return Form(recipe=recipe, texts=texts)
+            return Form(recipe=self.recipe, texts=texts)
         return Form(
             self.said,
             {shown: str(path) for shown, path in self.picked.items() if shown == self.said},
             self.name,
             self.kind,
-            recipe,
+            self.recipe,
             texts,
             self.model,
             self.max_tokens,
