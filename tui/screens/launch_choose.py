@@ -50,7 +50,6 @@ class ChooseStep(Step):
         super().__init__(desk)
         self.drafts: list[Run] = []
         """Prepared, and not sent."""
-        self._was_entered = False
 
     def compose(self) -> ComposeResult:
         """Path and name; tree, what the source is, and drafts that wait."""
@@ -72,14 +71,14 @@ class ChooseStep(Step):
                 yield OptionList(id="drafts", markup=False, compact=True)
 
     def enter(self) -> None:
-        """Start in the path field; what stands there from the last time gives way to what is typed."""
+        """Start in the path field."""
         state = self.state
         path = self.query_one("#path", Input)
         path.value, self.query_one("#name", Input).value = state.said, state.name
         path.focus()
         self.call_after_refresh(self._show_end, path)
         self._show()
-        if self.state.look is None:
+        if state.look is None:
             self._look(0)
         self._list_drafts()
 
