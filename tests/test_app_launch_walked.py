@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
-from textual.widgets import Input
+import pytest
+from textual.widgets import Input, OptionList, Static
 
 from tests.app_runs import Deck, running
-from tests.launch_screens import choose, open_launch, take_recipe
-from tui.handlers import Services
+from tests.launch_screens import check, choose, launch, open_launch, take_recipe
+from tests.launching import CREATE, write_source
+from tui.commands import Drop, Prepare, Send
+from tui.config import Spending
+from tui.errors import Uncertain
+from tui.handlers import Services, run
 from tui.handlers.forms import kept_form
+from tui.messages import Wanted
 from tui.screens.dialogs import Ask, Choose
 from tui.screens.launch_state import RECIPE
+from tui.simulator import Simulator
 from tui.widgets.recipe_editor import RecipeEditor
 
 
@@ -77,3 +86,49 @@ async def test_a_recipe_that_was_only_chosen_is_there_at_the_next_start(
         await deck.until(lambda: screen.state.step == RECIPE)
         await deck.until(lambda: screen.query_one(RecipeEditor).text == recipe.read_text())
         assert deck.screen is screen
+
+
+# -- launches with an unclear end ---------------------------------------------------------------------------
+
+
+async def test_a_choice_names_its_launch_and_stays_chosen(
+    services: Services, simulator: Simulator, tmp_path: Path
+) -> None:
+    simulator.faults.add(CREATE, "drop", times=2)
+    for name in ("first", "second"):
+        made, _ = await run(services, Prepare((write_source(tmp_path),), name))
+        with pytest.raises(Uncertain):
+            await run(services, Send(made.launches[0].id))
+    async with running(services) as deck:
+        await deck.until_polled()
+        await deck.press("u")
+        await deck.until_shown("first", "second")
+        choices = deck.screen.query_one(OptionList)
+        await deck.press("end", "up")
+        await deck.press("enter")
+        await deck.until_shown("Send it again?", "first")
+        details = [str(line.render()) for line in deck.screen.query("VerticalScroll Static").results(Static)]
+        assert details[0] == "first"
+        await deck.press("escape")
+        before = choices.highlighted
+        deck.screen.post_message(Wanted(Drop(made.launches[0].id)))
+        await deck.until(lambda: "second" not in deck.text())
+        assert before is not None and choices.highlighted == before - 4
+
+
+# -- spending limits ----------------------------------------------------------------------------------------
+
+
+async def test_a_wrong_word_says_that_nothing_was_sent(
+    services: Services, simulator: Simulator, tmp_path: Path
+) -> None:
+    limited = replace(services, spending=Spending(launch=Decimal("0.000001")))
+    async with running(limited) as deck:
+        await deck.until_polled()
+        await check(deck, write_source(tmp_path))
+        await launch(deck)
+        await deck.until(lambda: isinstance(deck.screen, Ask))
+        await deck.type("yep")
+        await deck.press("enter")
+        await deck.until(lambda: "Nothing was sent: that was not the word yes." in deck.notices)
+        assert simulator.creates == 0

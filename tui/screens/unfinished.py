@@ -68,7 +68,7 @@ class UnfinishedScreen(Screen[None]):
             self.desk.tell_error(error)
             return
         options = self.query_one(OptionList)
-        chosen = options.highlighted
+        chosen = self._choices[options.highlighted] if options.highlighted is not None else None
         self._choices.clear()
         options.clear_options()
         for launch, candidates in found:
@@ -76,34 +76,43 @@ class UnfinishedScreen(Screen[None]):
         if not found:
             self._choices.append(None)
             options.add_option(Option("Every launch is settled. Escape goes back.", disabled=True))
-        elif chosen is not None and chosen < len(self._choices):
-            options.highlighted = chosen
         else:
+            self._highlight(chosen[2] if chosen is not None else None)
+
+    def _highlight(self, command: Command | None) -> None:
+        """The same choice as before, wherever it stands now; else the first one."""
+        options = self.query_one(OptionList)
+        places = (place for place, choice in enumerate(self._choices) if choice and choice[2] == command)
+        place = next(places, None)
+        if place is None:
             options.action_first()
+        else:
+            options.highlighted = place
 
     def _add(self, options: OptionList, launch: Launch, candidates: list[Candidate]) -> None:
         now = self.desk.clock()
         when = text.moment(launch.sent_at, now) if launch.sent_at else "?"
+        name = text.clean(launch.title)
         head = Content.assemble(
-            (text.clean(launch.title), "bold"),
+            (name, "bold"),
             f"  {text.plural(launch.requests, 'request')}, {text.size(launch.bytes)}, sent {when}",
             (f"\n{text.clean(launch.problem)}" if launch.problem else "", "dim"),
         )
         self._choices.append(None)
         options.add_option(Option(head, disabled=True))
         for candidate in candidates:
-            self._offer(options, *_adopt(launch, candidate))
+            self._offer(options, name, *_adopt(launch, candidate))
         if not candidates:
             self._choices.append(None)
             none = "  no batch of this size has appeared in the account since; r looks again"
             options.add_option(Option(Content.styled(none, "dim"), disabled=True))
         if not self.desk.read_only:
-            self._offer(options, *_again(launch, len(candidates)))
-        self._offer(options, *_drop(launch))
+            self._offer(options, name, *_again(launch, len(candidates)))
+        self._offer(options, name, *_drop(launch))
         options.add_option(None)
 
-    def _offer(self, options: OptionList, said: str, details: list[str], command: Command) -> None:
-        self._choices.append((said, details, command))
+    def _offer(self, options: OptionList, name: str, said: str, details: list[str], command: Command) -> None:
+        self._choices.append((said, [name, *details], command))
         options.add_option(Option(Content(f"  {said}")))
 
     @work(group="question", exclusive=True)
