@@ -95,10 +95,12 @@ async def test_a_choice_names_its_launch_and_stays_chosen(
     services: Services, simulator: Simulator, tmp_path: Path
 ) -> None:
     simulator.faults.add(CREATE, "drop", times=2)
+    launches = []
     for name in ("first", "second"):
         made, _ = await run(services, Prepare((write_source(tmp_path),), name))
+        launches += made.launches
         with pytest.raises(Uncertain):
-            await run(services, Send(made.launches[0].id))
+            await run(services, Send(launches[-1].id))
     async with running(services) as deck:
         await deck.until_polled()
         await deck.press("u")
@@ -111,7 +113,7 @@ async def test_a_choice_names_its_launch_and_stays_chosen(
         assert details[0] == "first"
         await deck.press("escape")
         before = choices.highlighted
-        deck.screen.post_message(Wanted(Drop(made.launches[0].id)))
+        deck.screen.post_message(Wanted(Drop(launches[-1].id)))
         await deck.until(lambda: "second" not in deck.text())
         assert before is not None and choices.highlighted == before - 4
 

@@ -15,4 +15,8 @@ async def may_go_over(app: App[Any], over: Sequence[str]) -> bool | None:
     if not over:
         return False
     said = await app.push_screen_wait(Ask(" ".join(over), hint="type yes to go over it; escape leaves it"))
-    return True if said == "yes" else None
+    if said == "yes":
+        return True
+    if said is not None:
+        app.notify("Nothing was sent: that was not the word yes.", severity="warning")
+    return None
