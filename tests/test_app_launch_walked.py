@@ -12,7 +12,7 @@ from textual.widgets import Input, OptionList, Static
 from tests.app_runs import Deck, running
 from tests.launch_screens import check, choose, launch, open_launch, take_recipe
 from tests.launching import CREATE, write_source
-from tui.commands import Drop, Prepare, Send
+from tui.commands import Drop, Prepare, Send, SendRun, StopRun
 from tui.config import Spending
 from tui.errors import Uncertain
 from tui.handlers import Services, run
@@ -134,3 +134,19 @@ async def test_a_wrong_word_says_that_nothing_was_sent(
         await deck.press("enter")
         await deck.until(lambda: "Nothing was sent: that was not the word yes." in deck.notices)
         assert simulator.creates == 0
+
+
+# -- stopping -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("is_sent", "words"), [(True, "all of it was sent before."), (False, "1 draft waits.")]
+)
+async def test_a_stop_says_what_is_left(
+    services: Services, tmp_path: Path, is_sent: bool, words: str
+) -> None:
+    made, _ = await run(services, Prepare((write_source(tmp_path),), "tickets"))
+    if is_sent:
+        await run(services, SendRun(made.id))
+    done = await run(services, StopRun(made.id))
+    assert str(done.message).endswith(f"sends nothing more: {words}")

@@ -64,7 +64,11 @@ async def stop_run(services: Services, command: StopRun) -> Done:
     if (stopped := _under_way.get(run.id)) is not None:
         stopped.set()
     services.on_run(run.id)
-    return Done(f"{begun(describe_run(run))} sends nothing more: {plural(len(run.waiting), 'draft')} wait.")
+    left = len(run.waiting)
+    rest = (
+        f"{plural(left, 'draft')} {'waits' if left == 1 else 'wait'}" if left else "all of it was sent before"
+    )
+    return Done(f"{begun(describe_run(run))} sends nothing more: {rest}.")
 
 
 async def drop_run(services: Services, command: DropRun) -> Done:

@@ -119,7 +119,7 @@ def _results(entry: Entry, progress: DownloadProgress | None, now: datetime) -> 
         if file.missing:
             parts.append((f" · {file.missing:,} missing", "bold $text-error"))
         if file.attention:
-            parts.append((f" · {file.attention:,} answers not whole", "$text-warning"))
+            parts.append((f" · {text.plural(file.attention, 'answer')} not whole", "$text-warning"))
         return _named("results", *parts)
     problem = progress.problem if progress is not None and progress.state == "failed" else ""
     if file is not None and file.lines:
