@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
-from tests.app_runs import Deck
+from tests.app_runs import PATIENCE, Deck
+from tui.handlers import Services
+from tui.handlers.forms import kept_form
+from tui.model import Form
 from tui.screens.dialogs import Choose, Confirm
 from tui.screens.launch import LaunchScreen
 from tui.screens.launch_state import SEND
@@ -65,3 +70,10 @@ async def launch(deck: Deck) -> None:
     await deck.press("L")
     await deck.until(lambda: isinstance(deck.screen, Confirm))
     await deck.press("y")
+
+
+async def until_kept(deck: Deck, services: Services, holds: Callable[[Form], bool]) -> None:
+    """Let the app work until what is kept is like this."""
+    async with asyncio.timeout(PATIENCE):
+        while not holds(await kept_form(services)):
+            await deck.pilot.pause(0.01)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.app_runs import running
-from tests.launch_screens import check, choose, launch, open_launch, take_recipe
+from tests.launch_screens import check, choose, launch, open_launch, take_recipe, until_kept
 from tests.launching import write_source
 from tui.commands import KeepForm
 from tui.handlers import Services, run
@@ -63,8 +63,7 @@ async def test_what_was_typed_outlives_the_program(services: Services, tmp_path:
         await deck.until(lambda: "# mine" in screen.state.recipe_text)
         await deck.press("escape", "escape")
         await deck.until(lambda: deck.screen is not screen)
-        while "# mine" not in (await kept_form(services)).texts.get("summarise", ""):
-            await deck.pilot.pause(0.01)
+        await until_kept(deck, services, lambda form: "# mine" in form.texts.get("summarise", ""))
     async with running(services) as deck:
         screen = await open_launch(deck)
         assert screen.state.said == str(table)
@@ -85,8 +84,7 @@ async def test_what_was_left_gives_way_to_what_is_typed(services: Services, tmp_
 async def test_it_is_kept_while_one_types(services: Services, tmp_path: Path) -> None:
     async with running(services) as deck:
         await choose(deck, tmp_path / "somewhere.jsonl")
-        while not (await kept_form(services)).said.endswith("somewhere.jsonl"):
-            await deck.pilot.pause(0.01)
+        await until_kept(deck, services, lambda form: form.said.endswith("somewhere.jsonl"))
 
 
 async def test_of_what_was_sent_nothing_has_to_be_typed_again(
@@ -94,9 +92,7 @@ async def test_of_what_was_sent_nothing_has_to_be_typed_again(
 ) -> None:
     async with running(services) as deck:
         screen = await check(deck, write_source(tmp_path))
-        while await kept_form(services) == Form():
-            await deck.pilot.pause(0.01)
+        await until_kept(deck, services, lambda form: form != Form())
         await launch(deck)
         await deck.until(lambda: simulator.creates == 1 and deck.screen is not screen)
-        while await kept_form(services) != Form():
-            await deck.pilot.pause(0.01)
+        await until_kept(deck, services, lambda form: form == Form())

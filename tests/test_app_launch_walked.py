@@ -9,34 +9,26 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, OptionList, Static
 
-from tests.app_runs import Deck, running
-from tests.launch_screens import check, choose, launch, open_launch, take_recipe
+from tests.app_runs import running
+from tests.launch_screens import check, choose, launch, open_launch, take_recipe, until_kept
 from tests.launching import CREATE, write_source
 from tui.commands import Drop, Prepare, Send, SendRun, StopRun
 from tui.config import Spending
 from tui.errors import Uncertain
 from tui.handlers import Services, run
-from tui.handlers.forms import kept_form
 from tui.messages import Wanted
+from tui.model import ENDED, IN_PROGRESS, SENT, Batch, Counts, Entry, Launch, Run, utc_now
 from tui.screens.dialogs import Ask, Choose
 from tui.screens.launch_state import RECIPE
 from tui.simulator import Simulator
 from tui.widgets.recipe_editor import RecipeEditor
+from tui.widgets.run_words import launch_lines
 
 
 def write_table(folder: Path) -> Path:
     path = folder / "tickets.csv"
     path.write_text("id,body\n1,x\n")
     return path
-
-
-async def until_kept(deck: Deck, services: Services, ending: str) -> None:
-    """Until a path or a recipe of this name is kept for the next start."""
-    while True:
-        form = await kept_form(services)
-        if form.said.endswith(ending) or form.recipe.endswith(ending):
-            return
-        await deck.pilot.pause(0.01)
 
 
 # -- what was left, at the next start -----------------------------------------------------------------------
@@ -46,7 +38,7 @@ async def test_a_path_from_another_time_is_looked_at_again(services: Services, t
     table = write_table(tmp_path)
     async with running(services) as deck:
         await choose(deck, table)
-        await until_kept(deck, services, "tickets.csv")
+        await until_kept(deck, services, lambda form: form.said.endswith("tickets.csv"))
     async with running(services) as deck:
         await open_launch(deck)
         await deck.until_shown("CSV, 2 columns")
@@ -57,7 +49,7 @@ async def test_a_path_from_another_time_gives_way_to_what_is_typed(
 ) -> None:
     async with running(services) as deck:
         await choose(deck, tmp_path / "nowhere.csv")
-        await until_kept(deck, services, "nowhere.csv")
+        await until_kept(deck, services, lambda form: form.said.endswith("nowhere.csv"))
     async with running(services) as deck:
         screen = await choose(deck, write_table(tmp_path))
         assert screen.query_one("#path", Input).value == str(tmp_path / "tickets.csv")
@@ -79,7 +71,7 @@ async def test_a_recipe_that_was_only_chosen_is_there_at_the_next_start(
         field.value = str(recipe)
         await deck.press("enter")
         await deck.until(lambda: "body" in screen.state.recipe_text)
-        await until_kept(deck, services, "own.toml")
+        await until_kept(deck, services, lambda form: form.recipe.endswith("own.toml"))
     async with running(services) as deck:
         screen = await open_launch(deck)
         await deck.press("enter")
@@ -150,3 +142,29 @@ async def test_a_stop_says_what_is_left(
         await run(services, SendRun(made.id))
     done = await run(services, StopRun(made.id))
     assert str(done.message).endswith(f"sends nothing more: {words}")
+
+
+def test_what_still_runs_of_a_run_is_shown_before_what_has_ended() -> None:
+    now = utc_now()
+    launches = tuple(
+        Launch(
+            f"l-{number}",
+            SENT,
+            "",
+            "a.jsonl",
+            1,
+            1,
+            "",
+            now,
+            batch_id=f"b-{number}",
+            run_id="l-1",
+            part=number,
+        )
+        for number in (1, 2, 3)
+    )
+    entries = {
+        f"b-{number}": Entry(Batch(f"b-{number}", state, Counts(succeeded=1), created_at=now, expires_at=now))
+        for number, state in ((1, ENDED), (2, ENDED), (3, IN_PROGRESS))
+    }
+    lines = [line.plain for line in launch_lines(Run("l-1", launches, now), entries, now, 1)]
+    assert "part 3/3" in lines[0] and "2 more" in lines[1]

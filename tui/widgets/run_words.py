@@ -8,7 +8,7 @@ from datetime import datetime
 from textual.content import Content
 
 from .. import text
-from ..model import DRAFT, FAILED, SENT, UNFINISHED, Entry, Launch, Run
+from ..model import DRAFT, ENDED, FAILED, SENT, UNFINISHED, Entry, Launch, Run
 from ..paths import shown
 from .batch_facts import COUNT_TONES, TONES
 from .batch_rows import state_cell
@@ -148,8 +148,13 @@ def _became(launch: Launch, entry: Entry | None, is_due: bool, now: datetime) ->
 
 def launch_lines(run: Run, entries: Mapping[str, Entry], now: datetime, most: int) -> Sequence[Content]:
     """The launches that tell most: those that are not over and well first, as many as there is room for."""
+
+    def is_over(launch: Launch) -> bool:
+        entry = entries.get(launch.batch_id or "")
+        return launch.state == SENT and entry is not None and entry.batch.state == ENDED
+
     lines = []
-    telling = sorted(run.launches, key=lambda launch: launch.state == SENT)
+    telling = sorted(run.launches, key=lambda launch: (launch.state == SENT) + is_over(launch))
     for launch in telling[:most]:
         lines.append(launch_line(run, launch, entries.get(launch.batch_id or ""), now))
     if len(telling) > most:
