@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from .. import sources
 from ..commands import Adopt, Check, Done, Drop, Prepare
-from ..errors import BadSource, UsageError
+from ..errors import BadSource, StoreError, UsageError
 from ..model import DRAFT, FAILED, SENDING, SENT, UNFINISHED, Candidate, Draft, Launch, Run
 from ..paths import expanded
 from ..text import begun, clean, plural
@@ -201,7 +201,7 @@ async def known(services: Services, launch_id: str) -> Launch:
 def held(services: Services, launch_id: str) -> Iterator[None]:
     """Keep other processes from the launch, as far as it still has a draft to hold it by."""
     with contextlib.ExitStack() as stack:
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError, StoreError):  # what cannot be opened cannot be sent
             stack.enter_context(sending_lock(services.paths.draft_file(launch_id)))
         yield
 

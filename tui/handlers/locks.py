@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..errors import UsageError
+from ..errors import StoreError, UsageError
 
 if sys.platform == "win32":
     import msvcrt
@@ -62,10 +62,17 @@ def _opened(path: Path, held: UsageError) -> int:
 def sending_lock(draft: Path) -> Iterator[None]:
     """Hold the draft, so that no other process sends, adopts or drops its launch meanwhile.
 
-    UsageError if somebody holds it, FileNotFoundError without a draft. On file systems that know no
-    locks only the store's compare-and-swap is left to keep two processes apart, which suffices.
+    UsageError if somebody holds it, FileNotFoundError without a draft, StoreError where it cannot be opened.
+    On file systems that know no locks only the store's compare-and-swap is left to keep two processes apart,
+    which suffices.
     """
-    descriptor = os.open(draft, os.O_RDWR | getattr(os, "O_CLOEXEC", 0))
+    try:
+        descriptor = os.open(draft, os.O_RDWR | getattr(os, "O_CLOEXEC", 0))
+    except FileNotFoundError:
+        raise
+    except OSError as error:  # a folder in its place, no right to it: nothing that could be sent
+        title = f"The draft {draft} cannot be opened: {error.strerror or error}."
+        raise StoreError(title, "Nothing was sent.") from error
     try:
         try:
             _acquire(descriptor)
@@ -84,7 +91,7 @@ def is_being_sent(draft: Path) -> bool:
     try:
         with sending_lock(draft):
             return False
+    except (StoreError, OSError):
+        return False
     except UsageError:
         return True
-    except OSError:
-        return False
