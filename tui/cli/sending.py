@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from argparse import Namespace
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from .. import handlers
 from ..commands import Adopt, Done, Drop, DropRun, Send, SendRun, StopRun
-from ..errors import DeckError, Uncertain, UsageError
+from ..errors import DeckError, StoreError, Uncertain, UsageError
 from ..handlers import Services
 from ..handlers.running import known_run
 from ..model import UNFINISHED, Candidate, Launch, Run
@@ -145,7 +146,8 @@ async def _sending(
 
 async def _interrupted(services: Services, run_id: str) -> int:
     """Ctrl-C: nothing more is sent; what was on its way has an unclear end."""
-    await handlers.run(replace(services, read_only=False), StopRun(run_id))
+    with contextlib.suppress(StoreError):  # what may have left must be heard of all the same
+        await handlers.run(replace(services, read_only=False), StopRun(run_id))
     if not await _may_have_left(services, run_id):
         run = await known_run(services, run_id)
         if run.scope and run.waiting:

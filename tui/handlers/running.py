@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from ..commands import Done, Drop, DropRun, Send, SendRun, StopRun
 from ..config import Spending
-from ..errors import DeckError, SlowedDown, Uncertain, UsageError
+from ..errors import DeckError, SlowedDown, StoreError, Uncertain, UsageError
 from ..model import DRAFT, FAILED, Launch, Run
 from ..text import begun, plural
 from .endings import to_the_end
@@ -47,14 +47,23 @@ async def send_run(services: Services, command: SendRun) -> Run:
             raise  # the yes stands: a program that is closed goes on when it is opened again
         except BaseException as error:
             reason = str(error) if isinstance(error, DeckError) else f"{type(error).__name__} while sending."
-            await to_the_end(services.store.runs.go(run.id, 0, reason))
+            await _end_yes(services, run, reason)
             raise
         else:
             if (await known_run(services, run.id)).going:
-                await services.store.runs.go(run.id, 0)
+                await _end_yes(services, run)
         finally:
             services.on_run(run.id)
     return await known_run(services, run.id)
+
+
+async def _end_yes(services: Services, run: Run, reason: str = "") -> None:
+    """Note that nothing more is sent by itself; where that cannot be noted, what became of it matters more.
+
+    An error here would stand in the place of the one that tells of a batch, or hide that all was sent.
+    """
+    with contextlib.suppress(StoreError):
+        await to_the_end(services.store.runs.go(run.id, 0, reason))
 
 
 async def stop_run(services: Services, command: StopRun) -> Done:
