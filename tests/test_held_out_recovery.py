@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.launching import posts, prepared, refuses, state_of
+from tests.retrying import OVERLOADED, again, counts, new_launches, tried_once
 from tests.running import made_run
-from tui.commands import Drop, Send, SendRun
-from tui.errors import StoreError, Uncertain
-from tui.handlers import Services, run
+from tui.commands import Attach, Drop, Send, SendRun
+from tui.errors import StoreError, Uncertain, UsageError
+from tui.handlers import Services, retrying, run
 from tui.model import DRAFT, DROPPED
 from tui.simulator import Simulator
 
@@ -61,3 +62,27 @@ async def test_a_run_that_was_sent_says_so_though_its_end_cannot_be_noted(
     monkeypatch.setattr(services.store.runs, "go", full_at_the_end)
     sent = await run(services, SendRun(made.id))
     assert (len(sent.scope), posts(simulator)) == (2, 2)
+
+
+@pytest.mark.parametrize("damage", ["altered", "truncated"])
+async def test_a_draft_that_changed_after_it_was_sent_is_not_tried_again(
+    services: Services, simulator: Simulator, tmp_path: Path, damage: str
+) -> None:
+    made = await tried_once(services, simulator, dict.fromkeys(("r-0", "r-4"), OVERLOADED), (5,))
+    (launch,) = made.launches
+    draft = services.paths.draft_file(launch.id)
+    whole = draft.read_bytes()
+    draft.write_bytes(whole.replace(b"word", b"lie") if damage == "altered" else whole[: len(whole) // 2])
+    assert await counts(services, made.id) == {"errored:overloaded_error": 2}
+    with pytest.raises(UsageError, match="has changed since it was sent") as caught:
+        await again(services, made.id)
+    with pytest.raises(UsageError, match="has changed since it was sent"):
+        await retrying.write_chosen(services, made.id, (), tmp_path / "edited.jsonl")
+    assert f"batchdeck attach {launch.batch_id} FILE" in caught.value.hint
+
+    draft.unlink()  # as the hint says
+    mine = tmp_path / "mine.jsonl"
+    mine.write_bytes(whole)
+    await run(services, Attach(launch.batch_id or "", mine))
+    (new,) = new_launches(await again(services, made.id))
+    assert new.requests == 2

@@ -13,9 +13,10 @@ from ..text import plural
 from .attaching import place
 from .fetching import fetch
 from .finding import entries
-from .launches import describe_run
+from .launches import describe, describe_run
 from .running import SETTLE
 from .services import Services
+from .written import has_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,20 @@ async def tried(services: Services, id: str) -> Tried:
     places = [await place(services, entry.id) for entry in known]
     files = {entry.id: path for entry, path in zip(known, places, strict=True) if path is not None}
     return Tried(run, tuple(known), files)
+
+
+def refuse_changed(services: Services, found: Tried) -> None:
+    """UsageError where a draft is no longer what was sent: others would be asked, or fewer, unseen."""
+    for launch in found.run.launches if found.run is not None else ():
+        draft = services.paths.draft_file(launch.id)
+        if not launch.sha256 or found.files.get(launch.batch_id or "") != draft or not draft.is_file():
+            continue  # of no draft of ours, or gone: whoever reads it says so
+        with suppress(OSError):
+            if not has_sum(draft, launch.sha256):
+                raise UsageError(
+                    f"The draft of {describe(launch)} has changed since it was sent.",
+                    f"Remove {draft}, and name its requests: `batchdeck attach {launch.batch_id} FILE`.",
+                )
 
 
 async def _known(services: Services, run: Run | None, ids: tuple[str, ...]) -> list[Entry]:

@@ -18,7 +18,7 @@ from .known_models import known_models
 from .launches import bad_source, remove
 from .locks import holding
 from .retry_keeping import keep
-from .retry_scope import Tried, run_of, tried
+from .retry_scope import Tried, refuse_changed, run_of, tried
 from .retry_work import opened
 from .services import Services
 from .written import remember_all
@@ -46,6 +46,7 @@ async def write_chosen(services: Services, id: str, groups: Sequence[str], path:
     found = await tried(services, id)
 
     def work(stop: threading.Event) -> int:
+        refuse_changed(services, found)
         with opened(services.store.path, found, stop) as again:
             again.choose(groups, mends=True)
             return edits.write(path, again.lines(), (), stop)
@@ -88,6 +89,7 @@ class _Preparing:
         models: KnownModels | None,
         ids: dict[int, str],
     ) -> None:
+        self._services = services
         self._paths = services.paths
         self._store = services.store.path
         self._progress = on_loop(services.on_read)
@@ -98,6 +100,7 @@ class _Preparing:
 
     def __call__(self, stop: threading.Event) -> Draft:
         """Write the requests, check them, and save them as drafts unless anything is wrong."""
+        refuse_changed(self._services, self._found)
         edited, changes = self._command.edited, self._command.changes
         if edited is not None:
             self._refuse_edit(edited, stop)

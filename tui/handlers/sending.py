@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +24,7 @@ from .endings import in_thread, on_loop, to_the_end
 from .launches import describe, known
 from .locks import sending_lock
 from .services import Services
-from .written import is_as_written
+from .written import has_sum
 
 DIED = "batchdeck ended while it was sending this."
 STOPPED = "Sending was stopped on the way."
@@ -78,19 +77,12 @@ def _body(draft: Path, launch: Launch, tell: Callable[[str, int, int], None]) ->
     """The body to send, if the draft is still what was checked."""
 
     body = DraftBody(draft, on_sent=lambda sent: tell(launch.id, sent, launch.bytes))
-    if body.length != launch.bytes or not _has_sum(draft, launch.sha256):
+    if body.length != launch.bytes or not has_sum(draft, launch.sha256):
         raise UsageError(
             f"The draft of {describe(launch)} has changed since it was checked.",
             AGAIN,
         )
     return body
-
-
-def _has_sum(draft: Path, sha256: str) -> bool:
-    if is_as_written(draft, sha256):
-        return True
-    with open(draft, "rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest() == sha256
 
 
 async def _begin(services: Services, launch: Launch, command: Send) -> None:

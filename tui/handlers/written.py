@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import time
 from pathlib import Path
@@ -62,3 +63,11 @@ def remember_all(draft: Draft) -> None:
 def is_as_written(draft: Path, sha256: str) -> bool:
     """Whether it surely still is what was written with this sum; if not, only its bytes can tell."""
     return draft in _written and _written[draft] == (_As.of(draft), sha256)
+
+
+def has_sum(draft: Path, sha256: str) -> bool:
+    """Whether a draft has this sum, from its bytes unless it surely is as it was written."""
+    if is_as_written(draft, sha256):
+        return True
+    with open(draft, "rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest() == sha256
