@@ -15,8 +15,7 @@ from tui.model import DROPPED, SENT, Sample
 from tui.screens.batch import BatchScreen
 from tui.screens.dialogs import Ask, Choose, Confirm
 from tui.screens.launch_recipe import RecipeStep
-from tui.screens.launch_recipes import EMPTY
-from tui.screens.launch_state import CHOOSE, OWN, RECIPE
+from tui.screens.launch_state import CHOOSE, EMPTY, OWN, RECIPE
 from tui.screens.run import RunScreen
 from tui.simulator import Simulator
 from tui.widgets.recipe_editor import RecipeEditor

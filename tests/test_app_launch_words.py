@@ -29,8 +29,8 @@ from tui.model import (
     Sample,
 )
 from tui.pace import Pace
-from tui.screens.launch_recipes import EMPTY, recipe_offers, recipe_stem, recipe_title
-from tui.screens.launch_state import OWN
+from tui.screens.launch_recipes import recipe_offers, recipe_stem, recipe_title
+from tui.screens.launch_state import EMPTY, OWN
 from tui.widgets import flow, request_words
 from tui.widgets.draft_words import group_words, groups_of, verdict
 from tui.widgets.estimate_words import estimate_lines, price_words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import signal
 import subprocess
@@ -60,6 +61,15 @@ def test_problems_of_what_is_piped_in_have_their_place(
     outcome = run("check", "-")
     assert outcome.code == 2
     assert "stdin:1" in outcome.out
+    assert list(place.iterdir()) == []
+
+
+def test_an_input_that_cannot_be_read_is_told_of(
+    run: Run, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO())  # it has no descriptor
+    outcome = run("check", "-")
+    assert (outcome.code, "cannot be saved" in outcome.err) == (2, True)
     assert list(place.iterdir()) == []
 
 

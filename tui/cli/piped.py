@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import shutil
 import sys
 import tempfile
-import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
-from ..errors import DeckError, StoreError, UsageError
+from ..errors import StoreError, UsageError
+from .daemon import in_daemon
 
 PIPED = Path("-")
 NAME = "stdin"
@@ -35,7 +34,7 @@ async def spooled(sources: Sequence[Path]) -> AsyncIterator[tuple[Path, ...]]:
         )
     with tempfile.TemporaryDirectory(prefix="batchdeck-", ignore_cleanup_errors=True) as folder:
         target = Path(folder, NAME)
-        await _in_daemon(lambda: _save(sys.stdin.fileno(), target))
+        await in_daemon(lambda: _save(target), "piped")
         yield tuple(target if source == PIPED else source for source in sources)
 
 
@@ -44,10 +43,9 @@ def called(sources: Sequence[Path], name: str) -> str:
     return NAME if tuple(sources) == (PIPED,) else name
 
 
-def _save(descriptor: int, target: Path) -> None:
-    """Read straight from the descriptor: no lock of sys.stdin is held when the interpreter shuts down."""
+def _save(target: Path) -> None:
     try:
-        with open(descriptor, "rb", buffering=0, closefd=False) as stream, open(target, "xb") as file:
+        with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as stream, open(target, "xb") as file:
             shutil.copyfileobj(stream, file, 1 << 20)
     except OSError as error:
         where = os.path.dirname(target)
@@ -55,26 +53,3 @@ def _save(descriptor: int, target: Path) -> None:
             f"What is piped in cannot be saved to {where}: {error.strerror or error}.",
             "Make room there, or name another place with TMPDIR.",
         ) from error
-
-
-async def _in_daemon(work: Callable[[], None]) -> None:
-    """Blocking work in a thread that nobody waits for when the program is stopped: a pipe may stay silent."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[DeckError | None] = loop.create_future()
-
-    def settle(error: DeckError | None) -> None:
-        if not done.done():
-            done.set_result(error)
-
-    def run() -> None:
-        error: DeckError | None = None
-        try:
-            work()
-        except DeckError as found:
-            error = found
-        with contextlib.suppress(RuntimeError):  # the loop may be closed by now
-            loop.call_soon_threadsafe(settle, error)
-
-    threading.Thread(target=run, name="piped", daemon=True).start()
-    if (error := await done) is not None:
-        raise error

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import codecs
 import os
 import shutil
 import sys
-import threading
 import time
 import unicodedata
 from collections.abc import Sequence
@@ -16,6 +14,7 @@ from typing import IO
 
 from ..errors import DeckError, UsageError
 from ..text import clean, clean_block
+from .daemon import in_daemon
 
 UNBOUNDED = 1_000_000
 """Width of what is no terminal: whoever reads it wants whole values."""
@@ -104,28 +103,15 @@ async def typed_yes(why: str, *, said: bool) -> bool:
 
 
 async def _read_line() -> str | None:
-    """A line from the terminal, None at its end.
+    """A line from the terminal, None at its end."""
 
-    Read by a daemon thread, straight from the descriptor: a signal can then end the program while it
-    waits, and no lock of sys.stdin is held when the interpreter shuts down.
-    """
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[bytes] = loop.create_future()
-
-    def settle(line: bytes) -> None:
-        if not answer.done():
-            answer.set_result(line)
-
-    def read() -> None:
+    def read() -> bytes:
         try:
-            line = os.read(sys.stdin.fileno(), 1024)
+            return os.read(sys.stdin.fileno(), 1024)
         except (OSError, ValueError):
-            line = b""
-        with suppress(RuntimeError):  # the loop may be closed by now
-            loop.call_soon_threadsafe(settle, line)
+            return b""
 
-    threading.Thread(target=read, name="question", daemon=True).start()
-    line = await answer
+    line = await in_daemon(read, "question")
     return line.decode(errors="replace") if line else None
 
 

@@ -26,8 +26,8 @@ from ..widgets.toggle import Toggle
 from . import launch_editor
 from .dialogs import Ask, Choose, Confirm
 from .launch_preview import PAUSE, PreviewStep
-from .launch_recipes import EMPTY, recipe_offers, recipe_stem, recipe_title, written
-from .launch_state import OWN
+from .launch_recipes import recipe_offers, recipe_stem, recipe_title, written
+from .launch_state import EMPTY, OWN
 
 FIELDS = ("model", "max_tokens", "mapping")
 

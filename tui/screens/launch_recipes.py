@@ -7,8 +7,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from .. import text
-from .launch_state import EMPTY as EMPTY
-from .launch_state import OWN
+from .launch_state import EMPTY, OWN
 
 
 def recipe_offers(ready: Sequence[tuple[str, str]], opened: Collection[str]) -> list[tuple[str, str]]:

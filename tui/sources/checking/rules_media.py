@@ -8,13 +8,12 @@ from typing import Any
 
 from ...model import WARNING
 from ..basics.items import Finding, Path, short
+from ..files.folders import MOST_IMAGE as LARGEST_IMAGE
 from ..params.blocks import Base64Image, Base64Pdf, Document, Image, UrlSource
 from ..params.fields import named
 from .pictures import media_type, size
 
 # All limits: API documentation, vision.
-LARGEST_IMAGE = 10 * 1024 * 1024
-"""Characters of an image in base64."""
 MOST_PIXELS = 8_000
 """Of either side."""
 MANY = 20
