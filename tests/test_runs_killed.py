@@ -18,7 +18,7 @@ from tests.running import made_run, posts
 from tui.api import Connection
 from tui.commands import Adopt, Send, SendRun
 from tui.errors import Uncertain
-from tui.handlers import Services, compare, run, unfinished
+from tui.handlers import Services, compare, recall, run, unfinished
 from tui.model import SENT, Run
 from tui.paths import Paths
 from tui.simulator import Simulator
@@ -92,7 +92,7 @@ def _count_pieces(fuse: Fuse) -> None:
 
 
 def _count_lines(fuse: Fuse) -> None:
-    ours = ("running.py", "sending.py", "upload.py", "launches.py", "runs.py", "client.py")
+    ours = ("running.py", "sending.py", "marks.py", "upload.py", "launches.py", "runs.py", "client.py")
 
     def line(frame: Any, event: str, _: Any) -> Any:
         if event == "line":
@@ -141,6 +141,24 @@ async def test_no_kill_makes_two_batches_of_a_part_nor_one_that_nobody_knows(
     assert survived < len(whens) / 2, "most of the instants are before the end"
 
 
+async def test_an_older_store_put_back_after_a_kill_changes_nothing_of_that(
+    played: Played, tmp_path: Path, children: Any
+) -> None:
+    for when in range(1, 2_000, 61):
+        folder = tmp_path / str(when)
+        places = Paths(data=folder / "data", config=folder / "config", log=folder / "log").make()
+        played.simulator.account.batches.clear()
+        played.simulator.log.clear()
+        creates = played.simulator.creates
+        made = await prepare(places)
+        before = places.state_db.read_bytes()  # closed: all of it is in this file
+        assert await killed(children, (dict(os.environ), folder, made.id, "line", when)) is not None
+        for path in places.data.glob("state.db*"):
+            path.unlink()
+        places.state_db.write_bytes(before)
+        await check(places, played.simulator, made.id, creates)
+
+
 async def prepare(places: Paths) -> Run:
     from tui.__main__ import build
 
@@ -161,6 +179,7 @@ async def check(places: Paths, simulator: Simulator, run_id: str, before: int) -
     from tui.__main__ import build
 
     async with build(places, Connection()) as services:
+        await recall(services)  # as every program does that is started later
         await services.sync.poll()
         paid = set(simulator.account.batches)
         found = await services.store.runs.get(run_id)

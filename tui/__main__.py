@@ -196,6 +196,8 @@ async def _command(
             spending=settings.spending,
         ) as services:
             await _label(services, labels)
+            with suppress(DeckError):  # what stands in its way shows where it matters, too
+                await handlers.recall(services)
             return await cli.run(services, options)
 
 
@@ -291,8 +293,12 @@ def binding_ids() -> set[str]:
 
 
 async def _tidy(services: Services) -> None:
-    """Remove what a kill left behind, beside everything else; if that fails, the next start tries again."""
+    """Mend what a kill or an older copy of the store left behind, beside everything else.
+
+    If that fails, the next start tries again.
+    """
     with suppress(DeckError):
+        await handlers.recall(services)
         await handlers.sweep(services)
 
 

@@ -15,6 +15,8 @@ from .errors import UsageError
 
 APP = "batchdeck"
 DATA_DIR_VARIABLE = "BATCHDECK_DATA_DIR"
+MARK = ".sent.json"
+"""How the names of marks end, behind the ids of their launches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,10 @@ class Paths:
     def origins_file(self, run_id: str) -> Path:
         """Which row of its source each request of a run is, where the draft alone does not tell."""
         return self.drafts / f"{safe_name(run_id)}.origins.jsonl"
+
+    def mark_file(self, launch_id: str) -> Path:
+        """What is known beside a draft of its having been sent, should the store forget it."""
+        return self.drafts / f"{safe_name(launch_id)}{MARK}"
 
     def run_lock(self, run_id: str) -> Path:
         """What a process holds while it sends a run."""
@@ -128,3 +134,13 @@ def safe_name(foreign: str) -> str:
 def open_private(path: Path, mode: str = "wb") -> IO[Any]:
     """Open a file for writing that only its user can read (0600)."""
     return open(path, mode, opener=lambda name, flags: os.open(name, flags, 0o600))
+
+
+def sync_folder(folder: Path) -> None:
+    """Make new names in a folder survive a power cut, where the system can."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -19,6 +19,7 @@ from .services import Services
 if TYPE_CHECKING:
     from .finding import resolve_id
     from .launches import compare, same_content, unfinished
+    from .recalling import recall
     from .results import export_stream
     from .searching import search
     from .sweeping import sweep
@@ -28,6 +29,7 @@ __all__ = [
     "Services",
     "compare",
     "export_stream",
+    "recall",
     "resolve_id",
     "run",
     "same_content",
@@ -40,6 +42,7 @@ __all__ = [
 _HOMES = {
     "compare": "launches",
     "export_stream": "results",
+    "recall": "recalling",
     "resolve_id": "finding",
     "same_content": "launches",
     "search": "searching",

@@ -6,20 +6,20 @@ import asyncio
 import contextlib
 import os
 import threading
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
 from .. import sources
 from ..commands import Adopt, Check, Done, Drop, Prepare
-from ..errors import BadSource, StoreError, UsageError
+from ..errors import BadSource, UsageError
 from ..model import DRAFT, FAILED, SENDING, SENT, UNFINISHED, Candidate, Draft, Launch, Run
 from ..paths import expanded
 from ..text import begun, clean, plural
+from . import marks
 from .endings import in_thread, on_loop, to_the_end
 from .known_models import known_models
-from .locks import is_being_sent, sending_lock
+from .locks import held, is_being_sent
 from .services import Services
 from .written import remember_all
 
@@ -158,7 +158,7 @@ async def compare(services: Services, launch_id: str) -> list[Candidate]:
 
 async def adopt(services: Services, command: Adopt) -> Done:
     """Tie a batch to the uncertain launch that created it."""
-    with held(services, command.launch_id):
+    with held(services.paths.draft_file(command.launch_id)):
         launch = await known(services, command.launch_id)
         if launch.state not in UNFINISHED:
             raise UsageError(f"This launch is {launch.state}: there is nothing to adopt.")
@@ -171,17 +171,19 @@ async def adopt(services: Services, command: Adopt) -> Done:
         # What is saved of the batch is no news: dated back, it neither undoes an answer nor brings it back.
         saving = services.store.launches.sent(launch.id, account.id, entry.batch, entry.batch.created_at)
         await to_the_end(saving)
+        marks.name(services.paths.mark_file(launch.id), entry.id)
     return Done(f"Batch {entry.id} is what {describe(launch)} created.")
 
 
 async def drop(services: Services, command: Drop) -> Done:
     """Give a launch up and remove its draft."""
-    with held(services, command.launch_id):
+    with held(services.paths.draft_file(command.launch_id)):
         launch = await known(services, command.launch_id)
         if launch.state == SENT:
             raise UsageError(f"This launch was sent as batch {launch.batch_id}.", "A retry needs its draft.")
         await to_the_end(services.store.launches.drop(launch.id))
         remove(services.paths.draft_file(launch.id))
+        marks.remove(services.paths.mark_file(launch.id))
     return Done(
         f"The draft of {describe(launch)} was removed."
         if launch.state in (DRAFT, FAILED)
@@ -195,15 +197,6 @@ async def known(services: Services, launch_id: str) -> Launch:
     if launch is None:
         raise UsageError(f"No such launch: {launch_id}.")
     return launch
-
-
-@contextlib.contextmanager
-def held(services: Services, launch_id: str) -> Iterator[None]:
-    """Keep other processes from the launch, as far as it still has a draft to hold it by."""
-    with contextlib.ExitStack() as stack:
-        with contextlib.suppress(FileNotFoundError, StoreError):  # what cannot be opened cannot be sent
-            stack.enter_context(sending_lock(services.paths.draft_file(launch_id)))
-        yield
 
 
 def describe(launch: Launch, noun: str = "launch") -> str:

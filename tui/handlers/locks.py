@@ -86,6 +86,15 @@ def sending_lock(draft: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+@contextlib.contextmanager
+def held(draft: Path) -> Iterator[None]:
+    """Keep other processes from a launch, as far as it still has a draft; UsageError where one has it."""
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(FileNotFoundError, StoreError):  # what cannot be opened cannot be sent
+            stack.enter_context(sending_lock(draft))
+        yield
+
+
 def is_being_sent(draft: Path) -> bool:
     """Whether some process, this one included, is sending the draft now."""
     try:

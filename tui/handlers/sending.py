@@ -17,12 +17,15 @@ from typing import Any
 
 from ..commands import Send
 from ..errors import DeckError, StoreError, Uncertain, UsageError
-from ..model import DROPPED, SENDING, SENT, UNCERTAIN, Batch, Launch
+from ..model import DROPPED, SENDING, SENT, UNCERTAIN, Batch, Launch, Run
 from ..sources import DraftBody
 from ..text import begun
+from . import marks
 from .endings import in_thread, on_loop, to_the_end
 from .launches import describe, known
 from .locks import sending_lock
+from .marks import Mark
+from .recalling import recalled
 from .services import Services
 from .written import has_sum
 
@@ -42,7 +45,7 @@ async def send(services: Services, command: Send) -> Launch:
             tell = on_loop(services.on_upload)
             body = await in_thread(lambda _: _body(draft, launch, tell))
             run = await services.store.runs.of_launch(launch.id)
-            await _begin(services, launch, command)
+            await _begin(services, launch, run, command)
             return await _send_once(services, launch, body, run.betas if run else ())
     except FileNotFoundError:
         launch = await known(services, command.launch_id)
@@ -53,6 +56,7 @@ async def send(services: Services, command: Send) -> Launch:
 
 async def _may_be_sent(services: Services, command: Send) -> Launch:
     """The launch, if it may be sent now; one whose sender died becomes uncertain first."""
+    await recalled(services, command.launch_id)  # the store may be older than its sending
     launch = await known(services, command.launch_id)
     refusal = _refusal(launch)
     if refusal is not None:
@@ -85,10 +89,9 @@ def _body(draft: Path, launch: Launch, tell: Callable[[str, int, int], None]) ->
     return body
 
 
-async def _begin(services: Services, launch: Launch, command: Send) -> None:
+async def _begin(services: Services, launch: Launch, run: Run | None, command: Send) -> None:
     """Write the intent down; from here on only `_send_once` says how the launch ended."""
-    now = services.clock()
-    starting = asyncio.ensure_future(services.store.launches.start(launch.id, now, again=command.again))
+    starting = asyncio.ensure_future(_intend(services, launch, run, again=command.again))
     try:
         started = await to_the_end(starting)
     except asyncio.CancelledError:
@@ -98,6 +101,20 @@ async def _begin(services: Services, launch: Launch, command: Send) -> None:
         raise
     if not started:
         raise UsageError(f"Somebody else has begun to send {describe(launch)}.", "Look at it again.")
+
+
+async def _intend(services: Services, launch: Launch, run: Run | None, *, again: bool) -> bool:
+    """Claim the launch in the store and mark its draft; where it cannot be marked, nothing is sent."""
+    if not await services.store.launches.start(launch.id, services.clock(), again=again):
+        return False
+    started = await known(services, launch.id)
+    mark = Mark.of(started, run or Run(launch.run_id, (), launch.created_at), await services.account())
+    try:
+        await asyncio.to_thread(marks.put, services.paths.mark_file(launch.id), mark)
+    except StoreError as error:
+        await _note(_not_created(services, launch, str(error)))
+        raise
+    return True
 
 
 async def _send_once(services: Services, launch: Launch, body: DraftBody, betas: tuple[str, ...]) -> Launch:
@@ -122,17 +139,20 @@ async def _send_once(services: Services, launch: Launch, body: DraftBody, betas:
     return await _created(services, launch, batch, asked_at)
 
 
-def _not_created(services: Services, launch: Launch, problem: str) -> Coroutine[Any, Any, None]:
+async def _not_created(services: Services, launch: Launch, problem: str) -> None:
     """The end of an attempt that surely created nothing: an earlier unclear one is as unclear as before."""
     if launch.state == UNCERTAIN:
         before = launch.problem or "An earlier attempt ended unclear."
-        return services.store.launches.uncertain(launch.id, f"{before} Sent again: {problem}")
-    return services.store.launches.failed(launch.id, problem)
+        await services.store.launches.uncertain(launch.id, f"{before} Sent again: {problem}")
+        return
+    marks.remove(services.paths.mark_file(launch.id))
+    await services.store.launches.failed(launch.id, problem)
 
 
 async def _created(services: Services, launch: Launch, batch: Batch, asked_at: datetime) -> Launch:
     """Tie the batch to its launch; should that fail, say and keep at least its id."""
     account = await services.account()
+    await to_the_end(asyncio.to_thread(marks.name, services.paths.mark_file(launch.id), batch.id))
     try:
         await to_the_end(services.store.launches.sent(launch.id, account.id, batch, asked_at))
     except DeckError as error:

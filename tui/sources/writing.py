@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import StoreError
-from ..paths import open_private
+from ..paths import open_private, sync_folder
 from .origins import origins_file
 
 Target = Callable[[int], Path]
@@ -168,7 +168,7 @@ class Desk:
         for file in self._files:
             file.put()
         for folder in {file.target.parent for file in self._files}:
-            _sync_folder(folder)
+            sync_folder(folder)
         self._kept = True
 
     def _file(self, target: Path, is_summed: bool) -> PartFile:
@@ -187,13 +187,3 @@ def saving() -> Iterator[None]:
             f"The draft cannot be saved: {error.strerror or error}.",
             "Look at the space and the rights there.",
         ) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make new names survive a power cut, where the system can."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

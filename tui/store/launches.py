@@ -60,6 +60,11 @@ class Launches:
         row = await self._database.row(f"{_SELECT} WHERE id = ?", launch_id)
         return to_launch(row) if row else None
 
+    async def states(self) -> dict[str, str]:
+        """The state of each launch of every account, by its id."""
+        rows = await self._database.rows("SELECT id, state FROM launch")
+        return {launch_id: state for launch_id, state in rows}
+
     async def all(self, account_id: int) -> list[Launch]:
         """All launches of an account, the newest first."""
         rows = await self._database.rows(f"{_SELECT} WHERE account_id = ? {_NEWEST}", account_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..model import SENT, UNFINISHED, Launch, Run
+from ..text import sound
 from .convert import LAUNCH_FIELDS, RUN_FIELDS, launch_values, run_values, to_launch, to_run
 from .database import Database, Row, Transaction, marks
 
@@ -34,6 +35,25 @@ class Runs:
         """Keep the launches of another attempt of a run that is known."""
         async with self._database.transaction() as transaction:
             await _add_launches(transaction, account_id, launches)
+
+    async def recall(self, account_id: int, run: Run, launch: Launch) -> bool:
+        """Keep what is known of a launch elsewhere; False where its batch is another launch's by now."""
+        async with self._database.transaction() as transaction:
+            taken = await transaction.row(
+                "SELECT 1 FROM launch WHERE batch_id = ? AND id != ?", launch.batch_id, launch.id
+            )
+            if taken:
+                return False
+            values = run_values(run)
+            await transaction.execute(
+                f"INSERT INTO run ({RUN_FIELDS}) VALUES ({marks(values)}) ON CONFLICT (id) DO NOTHING",
+                *values,
+            )
+            await transaction.execute("DELETE FROM launch WHERE id = ?", launch.id)
+            await _add_launches(transaction, account_id, [launch])
+            if launch.batch_id:
+                transaction.changed.add(sound(launch.batch_id))
+        return True
 
     async def get(self, run_id: str) -> Run | None:
         """One run."""

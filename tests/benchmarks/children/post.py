@@ -1,4 +1,8 @@
-"""The yardsticks of uploads, by the bare transport and unchecked: `post FILE bytes|lines`."""
+"""The yardsticks of uploads by the bare transport: `post FILE bytes|lines|checked`.
+
+`checked` is the least that could be called a launch: each line decoded with its types, the custom_ids
+compared, then all of it posted; nothing is saved, summed or told.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
+import msgspec
 
+from tests.benchmarks.children.decode import Request
 from tests.benchmarks.children.telling import tell
 
 PIECE = 256 * 1024
@@ -32,14 +38,26 @@ def joined(path: Path) -> Iterator[bytes]:
     yield b"]}"
 
 
+def check(path: Path) -> None:
+    """Read every line with its types, and see that no custom_id comes twice."""
+    decode = msgspec.json.Decoder(Request).decode
+    seen: set[str] = set()
+    with path.open("rb", buffering=1 << 20) as handle:
+        for number, line in enumerate(handle, 1):
+            seen.add(decode(line).custom_id)
+            assert len(seen) == number
+
+
 def main(path: Path, way: str) -> None:
-    """Send once."""
+    """Send once, by one of the ways."""
     length = path.stat().st_size
     pieces = as_they_are(path) if way == "bytes" else joined(path)
-    if way == "lines":
+    if way != "bytes":
         length += len(b'{"requests":[]}') - 1  # a comma for each line feed, but none for the last
     with httpx2.Client(timeout=600) as client:
         start = time.perf_counter()
+        if way == "checked":
+            check(path)
         client.post(
             f"{os.environ['ANTHROPIC_BASE_URL']}/v1/messages/batches",
             content=pieces,

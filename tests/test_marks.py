@@ -1,0 +1,232 @@
+"""Marks beside drafts: an older copy of the store, or a new one, leads to no second batch and loses none."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import stat
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.launching import CREATE, another_process, posts, prepared, state_of, write_source
+from tui.commands import Adopt, Drop, Prepare, Send, SendRun
+from tui.errors import DeckError, StoreError, Uncertain, UsageError
+from tui.handlers import Services, compare, recall, run, same_content, sweep
+from tui.handlers.locks import sending_lock
+from tui.handlers.marks import Mark, put, read
+from tui.model import DRAFT, FAILED, SENT, UNCERTAIN, Account, Launch, Run
+from tui.simulator import Simulator
+
+
+@pytest.fixture
+async def launch(services: Services, tmp_path: Path) -> Launch:
+    return await prepared(services, tmp_path)
+
+
+def mark_of(services: Services, launch: Launch) -> Path:
+    return services.paths.mark_file(launch.id)
+
+
+def backup(services: Services, folder: Path) -> Path:
+    """A copy of the store as it is now, taken as SQLite's own tools would."""
+    copy = folder / "backup.db"
+    with sqlite3.connect(services.paths.state_db) as source, sqlite3.connect(copy) as target:
+        source.backup(target)
+    return copy
+
+
+@asynccontextmanager
+async def restored(services: Services, copy: Path | None) -> AsyncIterator[Services]:
+    """A program that is started with this store in the place of ours, or with none."""
+    places = replace(services.paths, data=services.paths.data.with_name("restored")).make()
+    shutil.copytree(services.paths.drafts, places.drafts, dirs_exist_ok=True)
+    if copy is not None:
+        shutil.copy(copy, places.state_db)
+    async with another_process(replace(services, paths=places)) as later:
+        yield later
+
+
+async def test_a_mark_names_the_batch_and_nothing_that_is_secret(services: Services, launch: Launch) -> None:
+    sent: Launch = await run(services, Send(launch.id))
+    path = mark_of(services, launch)
+    mark = read(path)
+    assert mark is not None and mark.launch == replace(sent, problem="")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert b"Classify" not in path.read_bytes()
+
+
+async def test_what_an_older_store_would_send_again_is_not_sent(
+    services: Services, launch: Launch, simulator: Simulator, tmp_path: Path
+) -> None:
+    copy = backup(services, tmp_path)
+    sent: Launch = await run(services, Send(launch.id))
+    async with restored(services, copy) as later:
+        assert await state_of(later, launch) == DRAFT
+        with pytest.raises(UsageError, match=f"was sent already, as batch {sent.batch_id}"):
+            await run(later, SendRun(launch.run_id))
+        assert await state_of(later, launch) == SENT
+    assert posts(simulator) == 1
+
+
+async def test_an_unclear_end_that_an_older_store_does_not_know_stays_unclear(
+    services: Services, launch: Launch, simulator: Simulator, tmp_path: Path
+) -> None:
+    copy = backup(services, tmp_path)
+    simulator.faults.add(CREATE, "drop", after_effect=True)
+    with pytest.raises(Uncertain):
+        await run(services, Send(launch.id))
+    async with restored(services, copy) as later:
+        with pytest.raises(Uncertain):
+            await run(later, Send(launch.id))
+        (candidate,) = await compare(later, launch.id)
+        await run(later, Adopt(launch.id, candidate.batch.id))
+        mark = read(mark_of(later, launch))
+        assert mark is not None and mark.launch.batch_id == candidate.batch.id
+    assert posts(simulator) == 1
+
+
+async def test_a_store_that_was_lost_gets_its_launches_back(
+    services: Services, launch: Launch, tmp_path: Path
+) -> None:
+    sent: Launch = await run(services, Send(launch.id))
+    async with restored(services, None) as later:
+        assert await recall(later) == 1
+        assert await later.store.launches.get(launch.id) == sent
+        assert await recall(later) == 0
+        again, _ = await run(later, Prepare((write_source(tmp_path),), "again"))
+        (twin,) = await same_content(later, again)
+        assert (twin.id, twin.scope, twin.kind) == (launch.run_id, (sent.batch_id,), "requests")
+
+
+async def test_the_draft_of_a_launch_that_nobody_remembers_is_kept(
+    services: Services, launch: Launch
+) -> None:
+    await run(services, Send(launch.id))
+    async with restored(services, None) as later:
+        draft = later.paths.draft_file(launch.id)
+        os.utime(draft, (0, 0))
+        assert await sweep(later) == 0
+        assert draft.exists()
+
+
+async def test_launches_of_another_account_are_not_taken(services: Services, launch: Launch) -> None:
+    sent: Launch = await run(services, Send(launch.id))
+    account = Account(1, "https://elsewhere.example")
+    put(mark_of(services, launch), Mark.of(sent, Run(launch.run_id, (), launch.created_at), account))
+    async with restored(services, None) as later:
+        assert await recall(later) == 0
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "is_same"),
+    [
+        (("o", "w"), ("o", "w"), True),
+        (("o", "w"), ("", ""), True),
+        (("", ""), ("o", "w"), True),
+        (("o", "w"), ("o", "v"), False),
+        (("p", ""), ("o", "w"), False),
+    ],
+)
+def test_an_account_is_told_by_what_is_known_of_it(
+    mine: tuple[str, str], theirs: tuple[str, str], is_same: bool, launch: Launch
+) -> None:
+    mark = Mark.of(launch, Run(launch.id, (), launch.created_at), Account(1, "url", *mine))
+    assert mark.is_of(Account(2, "url", *theirs)) is is_same
+
+
+async def test_a_definite_no_takes_the_mark_away(
+    services: Services, launch: Launch, simulator: Simulator
+) -> None:
+    simulator.faults.add(CREATE, "status", status=400)
+    with pytest.raises(DeckError):
+        await run(services, Send(launch.id))
+    assert not mark_of(services, launch).exists()
+    assert await recall(services) == 0
+    assert await state_of(services, launch) == FAILED
+    await run(services, Send(launch.id))
+
+
+async def test_a_no_after_an_unclear_end_leaves_it(
+    services: Services, launch: Launch, simulator: Simulator
+) -> None:
+    simulator.faults.add(CREATE, "drop", after_effect=True)
+    simulator.faults.add(CREATE, "status", status=400)
+    for again in (False, True):
+        with pytest.raises(DeckError):
+            await run(services, Send(launch.id, again=again))
+    assert await state_of(services, launch) == UNCERTAIN
+    assert mark_of(services, launch).exists()
+
+
+async def test_what_cannot_be_marked_is_not_sent(
+    services: Services, launch: Launch, simulator: Simulator
+) -> None:
+    mark = mark_of(services, launch)
+    mark.with_name(f"{mark.name}.part").mkdir()  # where it would be written first
+    with pytest.raises(StoreError, match="cannot be noted beside the draft"):
+        await run(services, Send(launch.id))
+    assert (posts(simulator), await state_of(services, launch)) == (0, FAILED)
+
+
+async def test_a_launch_given_up_leaves_no_mark(
+    services: Services, launch: Launch, simulator: Simulator
+) -> None:
+    simulator.faults.add(CREATE, "drop", after_effect=True)
+    with pytest.raises(Uncertain):
+        await run(services, Send(launch.id))
+    await run(services, Drop(launch.id))
+    assert not mark_of(services, launch).exists()
+
+
+@pytest.mark.parametrize("text", [b"", b"{}", b"[1]", b'{"launch": {"id": "x"}}', b"\xff", b"[" * 100_000])
+async def test_a_mark_that_cannot_be_read_says_at_least_that_something_was_sent(
+    services: Services, launch: Launch, simulator: Simulator, text: bytes
+) -> None:
+    mark_of(services, launch).write_bytes(text)
+    with pytest.raises(Uncertain):
+        await run(services, Send(launch.id))
+    found = await services.store.launches.get(launch.id)
+    assert found is not None and found.sent_at is not None and not posts(simulator)
+    async with restored(services, None) as later:
+        assert await recall(later) == 0  # of whose launch it is, it says nothing
+
+
+async def test_what_is_being_sent_is_left_to_its_sender(services: Services, launch: Launch) -> None:
+    mark_of(services, launch).write_bytes(b"")
+    with sending_lock(services.paths.draft_file(launch.id)):
+        assert await recall(services) == 0
+    assert await recall(services) == 1
+
+
+async def test_a_batch_that_the_store_could_not_note_is_known_by_its_mark(
+    services: Services, launch: Launch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: object) -> None:
+        raise StoreError("The disk is full.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(services.store.launches), "sent", refuse)
+        with pytest.raises(Uncertain):
+            await run(services, Send(launch.id))
+    assert await state_of(services, launch) == UNCERTAIN
+    assert await recall(services) == 1
+    assert await state_of(services, launch) == SENT
+
+
+async def test_a_batch_that_was_adopted_elsewhere_is_not_taken_twice(
+    services: Services, launch: Launch, tmp_path: Path
+) -> None:
+    sent: Launch = await run(services, Send(launch.id))
+    assert sent.batch_id is not None
+    other = await prepared(services, tmp_path)
+    account = await services.account()
+    later = replace(other, state=SENT, batch_id=sent.batch_id, sent_at=other.created_at + timedelta(1))
+    put(mark_of(services, other), Mark.of(later, Run(other.run_id, (), other.created_at), account))
+    assert await recall(services) == 0
+    assert await state_of(services, other) == DRAFT
