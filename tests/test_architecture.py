@@ -201,3 +201,38 @@ except AttributeError:
 """
     answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert set(answer.stdout.split()) == {"False"}
+
+
+def test_a_list_that_is_shown_has_loaded_nothing_heavy_on_the_way(tmp_path: Path) -> None:
+    """What looks for unclear ends, and what goes on with a run, must not keep the first paint waiting."""
+    script = """
+import asyncio, sys, threading
+from pathlib import Path
+from tui import app, config, paths
+from tui.__main__ import build
+from tui.api import Connection
+
+HEAVY = ("tui.sources", "tui.handlers.table", "anthropic", "msgspec", "regex", "jinja2")
+
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith(HEAVY):
+            print(name, threading.current_thread() is threading.main_thread())
+
+sys.meta_path.insert(0, Watch())
+
+async def main():
+    async with build(paths.find(Path(sys.argv[1])).make(), Connection()) as services:
+        deck = app.DeckApp(services, config.DEFAULTS)
+        async with deck.run_test() as pilot:
+            await pilot.pause()
+            workers = [each for each in deck.workers if each.group in ("unfinished", "go-on", "settle-in")]
+            await deck.workers.wait_for_complete(workers)
+
+asyncio.run(main())
+"""
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True)
+    loaded = dict(line.split() for line in answer.stdout.splitlines())
+    assert {"anthropic", "tui.handlers.table", "tui.sources"} <= loaded.keys()
+    assert {name for name, on_main in loaded.items() if on_main == "True"} == set()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 
-if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    # As `tui.main` does for the command: no traceback while all this is being loaded.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+if __name__ == "__main__":  # as `tui.main` does for the command
+    gc.disable()
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import asyncio
 import contextlib
@@ -183,6 +185,7 @@ async def _command(
     labels: dict[str, str],
 ) -> int:
     """The headless face: one command, and out."""
+    gc.enable()
     process.watch_loop()
     narrator = cli.Narrator()
     ears = Ears(narrator.status, narrator.download, narrator.read)
@@ -242,6 +245,8 @@ async def _app(
         )
     from .app import DeckApp
 
+    gc.freeze()  # a collection that looks at all that was loaded would hold the first paint up by 30 ms
+    gc.enable()
     process.watch_loop()
     async with build(
         places,
@@ -264,11 +269,8 @@ async def _app(
             stopped.append(True)
             app.exit()
 
-        tidying = asyncio.create_task(_tidy(services))
         with process.on_stop(stop):
             await app.run_async()
-        tidying.cancel()
-        await asyncio.wait((tidying,))
         if (error := app.crash) is not None:
             cli.say(f"batchdeck: {process.crash(error, places.log_file)}")
             return FAULT
@@ -290,16 +292,6 @@ def binding_ids() -> set[str]:
         classes += each.__subclasses__()
     bindings = (binding for each in classes if each.__module__.startswith(ours) for binding in each.BINDINGS)
     return {binding.id for binding in bindings if isinstance(binding, Binding) and binding.id}
-
-
-async def _tidy(services: Services) -> None:
-    """Mend what a kill or an older copy of the store left behind, beside everything else.
-
-    If that fails, the next start tries again.
-    """
-    with suppress(DeckError):
-        await handlers.recall(services)
-        await handlers.sweep(services)
 
 
 def _abandon_stdout() -> None:

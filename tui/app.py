@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -137,6 +138,7 @@ class DeckApp(App[int]):
         await self.push_screen(BatchesScreen(self.desk))
         self.call_after_refresh(self._keep_polling)
         self.call_after_refresh(self._go_on)
+        self.call_after_refresh(self._settle_in)
 
     def _listen(self) -> None:
         """News come from callbacks of lower rooms, some from threads: pass them through the message queue."""
@@ -152,11 +154,22 @@ class DeckApp(App[int]):
     @work(group="go-on", exclusive=True, description="go on with runs that were interrupted")
     async def _go_on(self) -> None:
         """Send what the user has said yes to and a restart has cut off; unclear ends wait for a decision."""
+        with suppress(DeckError):  # first of all, a store that was put back learns what was sent
+            await handlers.recall(self.services)
         if self.services.read_only or (account := self.services.sync.account) is None:
             return
         for run in await self.services.store.runs.going(account.id):
             if not run.unfinished:
                 self._serve(SendRun(run.id, typed_yes=True))
+
+    @work(group="settle-in", exclusive=True, description="what can wait until the list is seen")
+    async def _settle_in(self) -> None:
+        """Remove what a kill left behind, and load the handlers, so that no key has to wait for them."""
+        with suppress(DeckError):
+            await handlers.sweep(self.services)
+        with suppress(DeckError):  # one after the other: two imports at once would slow the screen
+            await self.services.api.load()
+        await asyncio.to_thread(handlers.load)
 
     def _run_changed(self, run_id: str) -> None:
         self._tell(self.runs, run_id)

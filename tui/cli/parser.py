@@ -13,7 +13,6 @@ from ..config import refresh_seconds
 from ..errors import UsageError
 from ..model import CANCELING, ENDED, IN_PROGRESS, Change
 from ..text import clean
-from . import making_options, result_options
 
 STATES = (IN_PROGRESS, CANCELING, ENDED, "deleted", "attention")
 """The API's states, and two of ours: gone from the server; ended without every answer whole."""
@@ -37,14 +36,29 @@ class Parser(argparse.ArgumentParser):
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """The options of a command line; `options.command` is None for the app. UsageError on nonsense."""
+    if (options := _without_command(argv)) is not None:
+        return options
+    from . import making_options, result_options
+
     options = _parser().parse_args(argv)
     if options.command == "launch":
         _check_launch(options)
-    if options.command == "check":
+    if options.command in ("launch", "check"):
         making_options.check(options)
     if options.command == "results":
         result_options.check(options)
     return options
+
+
+def _without_command(argv: Sequence[str] | None) -> argparse.Namespace | None:
+    """The options for the app, whose first paint does not wait for the grammar of commands; else None."""
+    alone = Parser(prog="batchdeck", add_help=False, allow_abbrev=False)
+    _global_options(alone, suppress=False)
+    try:
+        options, rest = alone.parse_known_args(argv)
+    except UsageError:  # said better by those who know the command
+        return None
+    return None if rest else argparse.Namespace(command=None, **vars(options))
 
 
 def _parser() -> Parser:
@@ -111,6 +125,8 @@ def _global_options(parser: Parser, *, suppress: bool) -> None:
 
 
 def _looking(commands: _Commands) -> None:
+    from . import result_options
+
     listing = commands.add("list", "list the account's batches", json=True)
     listing.add_argument("--state", choices=STATES, help="only batches in this state")
     show = commands.add("show", "show one batch", json=True)
@@ -129,6 +145,8 @@ def _looking(commands: _Commands) -> None:
 
 
 def _launching(commands: _Commands) -> None:
+    from . import making_options
+
     check = commands.add(
         "check", "say what would be sent, what is wrong with it and what it costs, without network", json=True
     )
@@ -207,7 +225,6 @@ def _check_launch(options: argparse.Namespace) -> None:
         raise UsageError("--adopt, --again, --drop and --stop need --resume ID.", hint)
     elif not options.sources:
         raise UsageError("Which SOURCE shall be launched?", hint)
-    making_options.check(options)
 
 
 def _change(text: str) -> Change:

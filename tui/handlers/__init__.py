@@ -29,6 +29,7 @@ __all__ = [
     "Services",
     "compare",
     "export_stream",
+    "load",
     "recall",
     "resolve_id",
     "run",
@@ -60,6 +61,11 @@ def __getattr__(name: str) -> Any:
     return getattr(import_module(f".{_HOMES[name]}", __name__), name)
 
 
+def load() -> None:
+    """Load every handler and what they work with: it takes so long that it belongs in a thread."""
+    import_module(_TABLE)
+
+
 async def run(services: Services, command: Command) -> Any:
     """Carry a command out, unless --read-only forbids it."""
     if services.read_only and command.changes_server:
@@ -67,8 +73,8 @@ async def run(services: Services, command: Command) -> Any:
             f"{command.title} is not possible: batchdeck was started with --read-only.",
             "Start it without --read-only.",
         )
-    if _TABLE not in sys.modules:  # loading them all would keep the screen from moving
-        await asyncio.to_thread(import_module, _TABLE)
+    if _TABLE not in sys.modules:
+        await asyncio.to_thread(load)
     from .table import HANDLERS
 
     return await HANDLERS[type(command)](services, command)

@@ -93,9 +93,3 @@ def name(path: Path, batch_id: str) -> None:
         return
     with contextlib.suppress(StoreError):
         put(path, replace(mark, launch=mark.launch.to(SENT, batch_id=batch_id)))
-
-
-def remove(path: Path) -> None:
-    """Take a mark away: surely no batch was created, or nobody wants to know any more."""
-    with contextlib.suppress(OSError):
-        path.unlink()

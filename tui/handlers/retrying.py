@@ -15,8 +15,9 @@ from ..model import REQUESTS, Draft, KnownModels, Making, Recipe, RetryGroup, Ru
 from . import retry_edits as edits
 from .endings import in_thread, on_loop
 from .known_models import known_models
-from .launches import bad_source, remove
+from .launches import remove
 from .locks import holding
+from .preparing import bad_source
 from .retry_keeping import keep
 from .retry_scope import Tried, refuse_changed, run_of, tried
 from .retry_work import opened

@@ -22,7 +22,7 @@ from ..sources import DraftBody
 from ..text import begun
 from . import marks
 from .endings import in_thread, on_loop, to_the_end
-from .launches import describe, known
+from .launches import describe, known, remove
 from .locks import sending_lock
 from .marks import Mark
 from .recalling import recalled
@@ -145,7 +145,7 @@ async def _not_created(services: Services, launch: Launch, problem: str) -> None
         before = launch.problem or "An earlier attempt ended unclear."
         await services.store.launches.uncertain(launch.id, f"{before} Sent again: {problem}")
         return
-    marks.remove(services.paths.mark_file(launch.id))
+    remove(services.paths.mark_file(launch.id))
     await services.store.launches.failed(launch.id, problem)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import commands
 from ..commands import Command
-from . import attaching, batches, forms, launches, results, retrying, running, sending
+from . import attaching, batches, forms, launches, preparing, results, retrying, running, sending
 from .services import Services
 
 Handler = Callable[[Services, Any], Awaitable[Any]]
@@ -26,8 +26,8 @@ HANDLERS: dict[type[Command], Handler] = {
     commands.Download: results.download,
     commands.StopDownload: results.stop_download,
     commands.Export: _export,
-    commands.Check: launches.check,
-    commands.Prepare: launches.prepare,
+    commands.Check: preparing.check,
+    commands.Prepare: preparing.prepare,
     commands.Send: sending.send,
     commands.SendRun: running.send_run,
     commands.Retry: retrying.retry,

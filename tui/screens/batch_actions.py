@@ -23,7 +23,6 @@ from ..widgets.lines import saving_words
 from .copying import copy
 from .desk import Desk, Saving
 from .dialogs import Ask, Choose, Confirm
-from .exporting import ExportDialog
 
 CHANGES_SERVER = frozenset({"cancel", "delete", "retry"})
 """Actions that --read-only hides."""
@@ -161,6 +160,8 @@ class BatchActions(Screen[None]):
         entries = [entry for entry in self.targets() if self.possible("export", [entry])]
         if not entries:
             return
+        from .exporting import ExportDialog  # the list is shown without it
+
         title, selection = self.export_choice(entries)
         scope = tuple(entry.id for entry in entries)
         name = _file_name(entries[0]) if len(entries) == 1 else "results"
