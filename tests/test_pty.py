@@ -177,6 +177,23 @@ def test_a_terminal_that_goes_away_ends_the_program(running: Batch, data: paths.
     assert KEY not in log_of(data) and "Traceback" not in log_of(data)
 
 
+@pytest.mark.parametrize("way", ["key", "signal"])
+def test_what_was_typed_last_is_there_next_time(data: paths.Paths, way: str) -> None:
+    with Screen(PROGRAM) as screen:
+        screen.until_shown("STATE", "? Help")
+        screen.press_until("n", "New batch")
+        screen.type("zebra.csv")
+        screen.until_shown("zebra.csv")
+        if way == "key":
+            screen.type(b"\x11")
+        else:
+            screen.child.send_signal(signal.SIGTERM)
+        assert screen.end() == (0 if way == "key" else 130)
+    with Screen(PROGRAM) as screen:
+        screen.until_shown("STATE", "? Help")
+        screen.press_until("n", "zebra.csv")
+
+
 def test_the_demo_at_every_size_and_keys_that_do_not_end_it(data: paths.Paths) -> None:
     with Screen([*PROGRAM, "--demo"]) as screen:
         screen.until_shown("live", "demo", "in_progress", "? Help")

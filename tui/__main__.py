@@ -271,6 +271,7 @@ async def _app(
 
         with process.on_stop(stop):
             await app.run_async()
+        await app.leave()
         if (error := app.crash) is not None:
             cli.say(f"batchdeck: {process.crash(error, places.log_file)}")
             return FAULT

@@ -19,7 +19,7 @@ from textual.signal import Signal
 from textual.worker import WorkerFailed
 
 from . import handlers
-from .commands import Adopt, Command, Done, Download, Drop, Export, Refresh, Send, SendRun
+from .commands import Adopt, Command, Done, Download, Drop, Export, KeepForm, Refresh, Send, SendRun
 from .config import Settings
 from .errors import DeckError, Uncertain
 from .handlers import Services
@@ -170,6 +170,12 @@ class DeckApp(App[int]):
         with suppress(DeckError):  # one after the other: two imports at once would slow the screen
             await self.services.api.load()
         await asyncio.to_thread(handlers.load)
+
+    async def leave(self) -> None:
+        """Keep what was typed last for the next start, however the program ends; awaited behind its end."""
+        with suppress(DeckError):
+            if (form := self.desk.form) is not None:
+                await handlers.run(self.services, KeepForm(form))
 
     def _run_changed(self, run_id: str) -> None:
         self._tell(self.runs, run_id)

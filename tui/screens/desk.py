@@ -12,7 +12,7 @@ from textual.signal import Signal
 from ..commands import Command
 from ..errors import DeckError
 from ..handlers.questions import Questions
-from ..model import DownloadProgress, Scope, SyncStatus
+from ..model import DownloadProgress, Form, Scope, SyncStatus
 from ..store import Store
 
 if TYPE_CHECKING:
@@ -87,3 +87,8 @@ class Desk:
 
             self._launching.append(LaunchState())
         return self._launching[0]
+
+    @property
+    def form(self) -> Form | None:
+        """What was typed there; None where nobody has been there, and nothing is known of the last time."""
+        return self._launching[0].form if self._launching and self._launching[0].is_restored else None
