@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -120,19 +121,75 @@ async def test_what_is_no_file_of_requests_is_called_what_it_is(
     assert await requests_of(services, batch_id) is None
 
 
-async def test_the_file_is_read_again_when_it_changed(
+async def test_the_file_is_read_again_when_it_was_written_again(
     services: Services, simulator: Simulator, tmp_path: Path
 ) -> None:
     batch_id = await fetched(services, simulator)
     ids = await ids_of(services, batch_id)
     path = source(tmp_path / "a.jsonl", ids)
     await attached(services, batch_id, path)
-    source(path, list(reversed(ids)), "Something else, and longer")
-    assert b"Something else" in (await request_of(services, batch_id, ids[0]) or b"")
+    os.utime(path, (1, 1))
     first, second = await asyncio.gather(*(requests_of(services, batch_id) for _ in range(2)))
     assert first is not None and second is not None
+    assert json.loads(first.line(ids[3]) or b"")["custom_id"] == ids[3]
     path.unlink()
     with pytest.raises(NotAvailable, match="cannot be read"):
+        await request_of(services, batch_id, ids[0])
+
+
+CHANGES: dict[str, Callable[[bytes], bytes]] = {
+    "other words": lambda whole: whole.replace(b"Hello", b"Hullo"),
+    "cut": lambda whole: whole[: len(whole) // 2],
+    "another order": lambda whole: b"\n".join(reversed(whole.splitlines())),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_a_file_that_is_no_longer_what_was_attached_is_not_believed(
+    services: Services, simulator: Simulator, tmp_path: Path, change: str
+) -> None:
+    batch_id = await fetched(services, simulator)
+    ids = await ids_of(services, batch_id)
+    path = source(tmp_path / "a.jsonl", ids)
+    await attached(services, batch_id, path)
+    whole = path.read_bytes()
+    path.write_bytes(CHANGES[change](whole))
+    with pytest.raises(UsageError, match=r"a\.jsonl has changed since it was attached") as caught:
+        await request_of(services, batch_id, ids[0])
+    assert f"batchdeck attach {batch_id} FILE" in caught.value.hint
+    with pytest.raises(UsageError, match="has changed since it was attached"):
+        await missing(services, (batch_id,))
+    path.write_bytes(whole)
+    assert b"Hello" in (await request_of(services, batch_id, ids[0]) or b"")
+    path.write_bytes(CHANGES["other words"](whole))
+    await attached(services, batch_id, path)
+    assert b"Hullo" in (await request_of(services, batch_id, ids[0]) or b"")
+
+
+async def test_a_draft_that_changed_is_not_shown_either(
+    services: Services, simulator: Simulator, tmp_path: Path
+) -> None:
+    launch = await prepared(services, tmp_path)
+    sent = await run(services, Send(launch.id))
+    draft = services.paths.draft_file(launch.id)
+    custom_id = json.loads(draft.read_bytes().splitlines()[0])["custom_id"]
+    draft.write_bytes(draft.read_bytes().replace(b"messages", b"massages"))
+    with pytest.raises(UsageError, match="has changed since it was sent"):
+        await request_of(services, sent.batch_id, custom_id)
+
+
+async def test_another_request_in_its_place_is_never_shown(
+    services: Services, simulator: Simulator, tmp_path: Path
+) -> None:
+    """Whoever writes into the file while it is open may even leave its size and time as they were."""
+    batch_id = await fetched(services, simulator)
+    ids = await ids_of(services, batch_id)
+    path = source(tmp_path / "a.jsonl", ids)
+    await attached(services, batch_id, path)
+    before = path.stat()
+    source(path, list(reversed(ids)))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(NotAvailable, match="has changed"):
         await request_of(services, batch_id, ids[0])
 
 
@@ -179,6 +236,6 @@ async def test_requests_without_a_result_are_named(
     assert found.count == 2 and set(found.custom_ids) == set(ids) - set(await ids_of(services, again.id))
     await attached(services, batch_id, path)
     assert (await missing(services, (batch_id, again.id))).count == 0
-    source(path, [*ids, *(f"another-{n}" for n in range(20))])
+    await attached(services, again.id, source(path, [*ids, *(f"another-{n}" for n in range(20))]))
     found = await missing(services, (again.id,))
     assert (found.count, found.custom_ids) == (2, ())

@@ -104,7 +104,7 @@ async def store(tmp_path: Path) -> Path:
 
 def indexed(store: Path, path: Path) -> Known:
     with RequestIndex(store) as index, path.open("rb") as handle:
-        return index.write(str(path), path.stat(), places(handle))
+        return index.write(str(path), path.stat(), "sum", places(handle))
 
 
 def test_read_again_by_id(store: Path, tmp_path: Path) -> None:
@@ -156,6 +156,6 @@ def test_an_index_that_was_broken_off_is_none(store: Path, tmp_path: Path) -> No
 
     with RequestIndex(store) as index:
         with pytest.raises(KeyboardInterrupt):
-            index.write(str(path), path.stat(), cut())
+            index.write(str(path), path.stat(), "sum", cut())
         assert index.known(str(path)) is None
     assert indexed(store, path).requests == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +178,24 @@ async def test_and_is_tried_a_third_time(services: Services, simulator: Simulato
     third = await again(services, batch_id)
     assert (third.id, third.attempts, len(ids_of(services, third))) == (found.id, 3, 2)
     assert posts(simulator) == 1
+
+
+async def test_a_file_that_changed_since_it_was_attached_is_not_tried_again(
+    services: Services, simulator: Simulator, tmp_path: Path
+) -> None:
+    batch_id = await elsewhere(services, simulator, tmp_path)
+    path = tmp_path / "asked.jsonl"
+    await attached(services, batch_id, path)
+    before, whole = path.stat(), path.read_bytes()
+    path.write_bytes(whole.replace(b'"max_tokens": 5', b'"max_tokens": 9'))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(UsageError, match=r"asked\.jsonl has changed since it was attached") as caught:
+        await again(services, batch_id)
+    assert f"batchdeck attach {batch_id} FILE" in caught.value.hint
+    with pytest.raises(UsageError, match="has changed since it was attached"):
+        await retrying.write_chosen(services, batch_id, (), tmp_path / "edited.jsonl")
+    path.write_bytes(whole)
+    assert len(ids_of(services, await again(services, batch_id))) == 2
 
 
 async def test_missing_requests_of_a_larger_file_are_not_guessed(

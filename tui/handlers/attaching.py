@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import stat
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import IO
+from typing import NamedTuple
 
 from ..commands import Attach, Detach, Done
 from ..errors import NotAvailable, UsageError
-from ..model import Entry, Scope
+from ..model import Entry, Launch, Scope
 from ..paths import expanded
 from ..records.requests import Place, places
-from ..store.requests import Known, RequestFile, RequestIndex
+from ..store.requests import Attached, Known, RequestFile, RequestIndex
 from ..text import clean, count, plural
 from .attachable import refuse_other
 from .endings import in_thread
 from .finding import entries
+from .launches import describe
 from .services import Services
 
 NAMED = 1_000
@@ -28,6 +31,26 @@ NAMED = 1_000
 
 _one_at_a_time = threading.Lock()
 """Two readers of one file would throw away each other's index."""
+
+
+class Requests(NamedTuple):
+    """The file that has the requests of a batch."""
+
+    batch_id: str
+    path: Path
+    sha256: str = ""
+    """Of what was sent, or attached; empty where nobody knows."""
+    launch: Launch | None = None
+    """Whose draft it is; None for a file of the user's."""
+
+    def changed(self) -> UsageError:
+        """Why a file that is no longer what was sent, or attached, is not believed; and what to do."""
+        attach = f"`batchdeck attach {self.batch_id} FILE`"
+        if self.launch is not None:
+            title = f"The draft of {describe(self.launch)} has changed since it was sent."
+            return UsageError(title, f"Remove {self.path}, and name its requests: {attach}.")
+        title = f"{clean(str(self.path))} has changed since it was attached to batch {self.batch_id}."
+        return UsageError(title, f"Put it back as it was, or name the right one: {attach}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +84,7 @@ async def attach(services: Services, command: Attach) -> Done:
             except UsageError:
                 index.forget(known.path)
                 raise
-            index.attach(entry.id, str(path), services.clock())
+            index.attach(entry.id, str(path), known.sha256, services.clock())
             return done
 
     done = await in_thread(work)
@@ -84,15 +107,15 @@ async def detach(services: Services, command: Detach) -> Done:
 async def requests_of(services: Services, batch_id: str) -> RequestFile | None:
     """The requests of a batch, indexed now if need be; None where nobody knows them.
 
-    Raises NotAvailable where the file that has them went away.
+    Raises NotAvailable where the file that has them went away, UsageError where it is another by now.
     """
-    path = await place(services, batch_id)
-    if path is None:
+    requests = await place(services, batch_id)
+    if requests is None:
         return None
 
     def work(stop: threading.Event) -> Known:
         with RequestIndex(services.store.path) as index:
-            return indexed(index, path, stop)
+            return unchanged(index, requests, stop)
 
     return RequestFile(services.store.path, await in_thread(work))
 
@@ -115,13 +138,13 @@ async def request_of(services: Services, batch_id: str, custom_id: str) -> bytes
 async def missing(services: Services, scope: Scope) -> Missing:
     """Requests of these batches without a line in their results; of running batches there are none yet."""
     ended = [entry for entry in await entries(services, scope) if not entry.batch.is_live]
-    files = {entry.id: path for entry in ended if (path := await place(services, entry.id)) is not None}
+    files = {entry.id: found for entry in ended if (found := await place(services, entry.id)) is not None}
 
     def work(stop: threading.Event) -> Missing:
         found: list[Missing] = []
         with RequestIndex(services.store.path) as index:
-            for path, asked, tried in _together(ended, files):
-                found.append(_unanswered(index, indexed(index, path, stop), asked, tried))
+            for requests, asked, tried in _together(ended, files):
+                found.append(_unanswered(index, unchanged(index, requests, stop), asked, tried))
         named = [custom_id for each in found for custom_id in each.custom_ids]
         return Missing(sum(each.count for each in found), tuple(named[:NAMED]))
 
@@ -129,8 +152,8 @@ async def missing(services: Services, scope: Scope) -> Missing:
 
 
 def _together(
-    ended: Sequence[Entry], files: Mapping[str, Path]
-) -> Iterator[tuple[Path, list[Entry], list[Entry]]]:
+    ended: Sequence[Entry], files: Mapping[str, Requests]
+) -> Iterator[tuple[Requests, list[Entry], list[Entry]]]:
     """Each file of requests with the batches that they were first sent in, and with all that may answer them.
 
     What a run tries again is in the files of its first attempt already.
@@ -138,30 +161,33 @@ def _together(
     groups: dict[str, list[Entry]] = {}
     for entry in ended:
         if entry.id in files:
-            groups.setdefault(entry.run_id or str(files[entry.id]), []).append(entry)
+            groups.setdefault(entry.run_id or str(files[entry.id].path), []).append(entry)
     for tried in groups.values():
         first = min(entry.attempt for entry in tried)
         by_file: dict[Path, list[Entry]] = {}
         for entry in tried:
             if entry.attempt == first:
-                by_file.setdefault(files[entry.id], []).append(entry)
-        for path, asked in by_file.items():
-            yield path, asked, tried
+                by_file.setdefault(files[entry.id].path, []).append(entry)
+        for asked in by_file.values():
+            yield files[asked[0].id], asked, tried
 
 
-async def place(services: Services, batch_id: str) -> Path | None:
+async def place(services: Services, batch_id: str) -> Requests | None:
     """Where the requests of a batch are: the draft of a launch, else the file that was attached."""
     entry = await services.store.batches.get(batch_id)
-    draft = services.paths.draft_file(entry.launch_id) if entry and entry.launch_id else None
-    if draft is not None and await asyncio.to_thread(draft.exists):
-        return draft
+    launch = await services.store.launches.get(entry.launch_id) if entry and entry.launch_id else None
+    draft = services.paths.draft_file(launch.id) if launch else None
+    if launch is not None and draft is not None and await asyncio.to_thread(draft.exists):
+        return Requests(batch_id, draft, launch.sha256, launch)
 
-    def work() -> str | None:
+    def work() -> Attached | None:
         with RequestIndex(services.store.path) as index:
             return index.attachment(batch_id)
 
     attached = await asyncio.to_thread(work)
-    return Path(attached) if attached else draft
+    if attached is not None:
+        return Requests(batch_id, Path(attached.path), attached.sha256)
+    return Requests(batch_id, draft, "", launch) if draft else None
 
 
 def _absolute(path: Path) -> Path:
@@ -169,6 +195,14 @@ def _absolute(path: Path) -> Path:
 
 
 # -- in a thread --------------------------------------------------------------------------------------------
+
+
+def unchanged(index: RequestIndex, requests: Requests, stop: threading.Event) -> Known:
+    """The index of the requests of a batch; UsageError where they are no longer what was sent."""
+    known = indexed(index, requests.path, stop)
+    if requests.sha256 not in ("", known.sha256):
+        raise requests.changed()
+    return known
 
 
 def indexed(index: RequestIndex, path: Path, stop: threading.Event) -> Known:
@@ -179,15 +213,17 @@ def indexed(index: RequestIndex, path: Path, stop: threading.Event) -> Known:
     with _one_at_a_time, _opened(path) as handle:
         status = os.fstat(handle.fileno())
         known = index.known(str(path))
-        if known is not None and (known.size, known.mtime_ns) == (status.st_size, status.st_mtime_ns):
+        if known is not None and known.is_of(status):
             return known
         try:
-            return index.write(str(path), status, _until(stop, places(handle)))
+            sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
+            handle.seek(0)
+            return index.write(str(path), status, sha256, _until(stop, places(handle)))
         except OSError as error:
             raise _unreadable(path, error) from error
 
 
-def _opened(path: Path) -> IO[bytes]:
+def _opened(path: Path) -> BufferedReader:
     try:
         handle = open(path, "rb", opener=_at_once)  # noqa: SIM115
     except OSError as error:

@@ -131,7 +131,8 @@ class Questions:
         """The file with the requests of a batch, as far as one is known."""
         from .attaching import place
 
-        return await place(self._services, batch_id)
+        found = await place(self._services, batch_id)
+        return None if found is None else found.path
 
     async def missing(self, scope: Scope) -> Missing:
         """Requests without a result, where the requests are known."""

@@ -26,7 +26,7 @@ async def keep(services: Services, found: Tried, draft: Draft, ids: Mapping[int,
         await _surely(services, services.store.runs.add_attempt(account.id, launches), launches)
         return found.run.id
     (entry,) = found.entries
-    run = _elsewhere(entry, found.files[entry.id])
+    run = _elsewhere(entry, found.files[entry.id].path)
     launches = list(_launches(services, run, draft, ids))
     whole = Run(run.id, (*run.launches, *launches), run.created_at, kind=REQUESTS)
     await _surely(services, services.store.runs.add(account.id, whole), launches)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from ..errors import NotAvailable, NotFound, TryAgain, UsageError
 from ..model import Entry, Run
 from ..text import plural
-from .attaching import place
+from .attaching import Requests, place
 from .fetching import fetch
 from .finding import entries
-from .launches import describe, describe_run
+from .launches import describe_run
 from .running import SETTLE
 from .services import Services
 from .written import has_sum
@@ -25,7 +24,7 @@ class Tried:
 
     run: Run | None
     entries: tuple[Entry, ...]
-    files: dict[str, Path]
+    files: dict[str, Requests]
     """Where the requests of a batch are, by its id, as far as one is known."""
 
     @property
@@ -38,7 +37,7 @@ class Tried:
         """What their requests were made from."""
         if self.run is not None:
             return self.run.source
-        return str(next(iter(self.files.values()), ""))
+        return str(next((requests.path for requests in self.files.values()), ""))
 
 
 async def run_of(services: Services, id: str) -> Run | None:
@@ -64,22 +63,18 @@ async def tried(services: Services, id: str) -> Tried:
     await asyncio.gather(*(_fetch(services, entry) for entry in known))
     known = await _known(services, run, ids)  # with what was fetched
     places = [await place(services, entry.id) for entry in known]
-    files = {entry.id: path for entry, path in zip(known, places, strict=True) if path is not None}
+    files = {requests.batch_id: requests for requests in places if requests is not None}
     return Tried(run, tuple(known), files)
 
 
-def refuse_changed(services: Services, found: Tried) -> None:
-    """UsageError where a draft is no longer what was sent: others would be asked, or fewer, unseen."""
-    for launch in found.run.launches if found.run is not None else ():
-        draft = services.paths.draft_file(launch.id)
-        if not launch.sha256 or found.files.get(launch.batch_id or "") != draft or not draft.is_file():
-            continue  # of no draft of ours, or gone: whoever reads it says so
+def refuse_changed(found: Tried) -> None:
+    """UsageError where a file is no longer what was sent: others would be asked, or fewer, unseen."""
+    for requests in found.files.values():
+        if not requests.sha256 or not requests.path.is_file():
+            continue  # nobody knows what it was, or it is gone: whoever reads it says so
         with suppress(OSError):
-            if not has_sum(draft, launch.sha256):
-                raise UsageError(
-                    f"The draft of {describe(launch)} has changed since it was sent.",
-                    f"Remove {draft}, and name its requests: `batchdeck attach {launch.batch_id} FILE`.",
-                )
+            if not has_sum(requests.path, requests.sha256):
+                raise requests.changed()
 
 
 async def _known(services: Services, run: Run | None, ids: tuple[str, ...]) -> list[Entry]:

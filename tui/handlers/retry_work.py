@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 from ..errors import StoreError, UsageError
 from ..model import RetryGroup
 from ..records.requests import places
-from ..store.requests import Known, RequestIndex, open_known
+from ..store.requests import Known, RequestIndex, changed, open_known
 from ..store.unanswered import Asked, Unanswered
 from .attaching import indexed
 from .retry_groups import MISSING, chosen, grouped, in_order
@@ -21,10 +22,10 @@ from .retry_scope import Tried
 def opened(store: Path, tried: Tried, stop: threading.Event) -> Iterator[Again]:
     """Look at all results, and index the requests as far as they are known."""
     with RequestIndex(store) as index:
-        known = {str(path): indexed(index, path, stop) for path in tried.files.values()}
+        known = {each.path: indexed(index, each.path, stop) for each in tried.files.values()}
     with Unanswered(store) as reader:
         reader.gather(tried.scope)
-        requests = {batch_id: known[str(path)] for batch_id, path in tried.files.items()}
+        requests = {batch_id: known[each.path] for batch_id, each in tried.files.items()}
         yield Again(reader, tried, requests)
 
 
@@ -76,6 +77,8 @@ class Again:
                     handle.seek(offset)
                     # Between the parts of a request a line feed is white space; texts have none.
                     yield handle.read(length).replace(b"\n", b" ") + b"\n"
+                if not known.is_of(os.fstat(handle.fileno())):
+                    raise changed(known)
 
     def strangers(self, edited: Path) -> list[tuple[str, int]]:
         """custom_ids of an edited file that are of no request here, each with the byte where it begins."""

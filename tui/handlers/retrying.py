@@ -47,7 +47,7 @@ async def write_chosen(services: Services, id: str, groups: Sequence[str], path:
     found = await tried(services, id)
 
     def work(stop: threading.Event) -> int:
-        refuse_changed(services, found)
+        refuse_changed(found)
         with opened(services.store.path, found, stop) as again:
             again.choose(groups, mends=True)
             return edits.write(path, again.lines(), (), stop)
@@ -90,7 +90,6 @@ class _Preparing:
         models: KnownModels | None,
         ids: dict[int, str],
     ) -> None:
-        self._services = services
         self._paths = services.paths
         self._store = services.store.path
         self._progress = on_loop(services.on_read)
@@ -101,7 +100,7 @@ class _Preparing:
 
     def __call__(self, stop: threading.Event) -> Draft:
         """Write the requests, check them, and save them as drafts unless anything is wrong."""
-        refuse_changed(self._services, self._found)
+        refuse_changed(self._found)
         edited, changes = self._command.edited, self._command.changes
         if edited is not None:
             self._refuse_edit(edited, stop)

@@ -49,9 +49,23 @@ def places(handle: IO[bytes]) -> Iterator[Place]:
     start = len(BOM) if handle.read(len(BOM)) == BOM else 0
     handle.seek(start)
     for offset, raw in (_lines if _is_by_line(handle, start) else _values)(handle, start):
-        custom_id = _custom_id(raw)
+        custom_id = custom_id_of(raw)
         if custom_id:
             yield Place(custom_id, offset, len(raw))
+
+
+def custom_id_of(raw: bytes) -> str:
+    """What a request is called; empty where it has no name."""
+    if found := _ID.match(raw):
+        return found[1].decode("utf-8", "replace")
+    try:
+        return _named.decode(raw).custom_id
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return identifier(table(loads(raw)).get("custom_id"))
+    except Unreadable:
+        return ""
 
 
 def params_of(request: bytes) -> bytes | None:
@@ -163,16 +177,3 @@ def _objects(handle: IO[bytes], buffer: bytes, base: int, depth: int) -> Iterato
         if not more:
             return
         buffer += more
-
-
-def _custom_id(raw: bytes) -> str:
-    if found := _ID.match(raw):
-        return found[1].decode("utf-8", "replace")
-    try:
-        return _named.decode(raw).custom_id
-    except (ValueError, RecursionError):
-        pass
-    try:
-        return identifier(table(loads(raw)).get("custom_id"))
-    except Unreadable:
-        return ""

@@ -241,4 +241,9 @@ MIGRATIONS: list[tuple[str, ...]] = [
         # From which results files that was reckoned.
         "CREATE TABLE superseding (run_id TEXT PRIMARY KEY, files TEXT NOT NULL) WITHOUT ROWID",
     ),
+    (
+        # A file is believed to have the requests of a batch only while it is what was attached.
+        "ALTER TABLE attachment ADD COLUMN sha256 TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE request_file ADD COLUMN sha256 TEXT NOT NULL DEFAULT ''",
+    ),
 ]

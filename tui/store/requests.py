@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from ..errors import NotAvailable, StoreError
-from ..records.requests import Place, params_of
+from ..records.requests import Place, custom_id_of, params_of
 from ..text import clean, sound
 from .convert import instant
 from .database import BUSY_SECONDS, portions
@@ -33,6 +33,20 @@ class Known(NamedTuple):
     mtime_ns: int
     requests: int
     """As many as there are; those of a repeated custom_id, too."""
+    sha256: str
+    """Of its bytes as they were indexed."""
+
+    def is_of(self, status: os.stat_result) -> bool:
+        """Whether a file seems to be as it was indexed."""
+        return (self.size, self.mtime_ns) == (status.st_size, status.st_mtime_ns)
+
+
+class Attached(NamedTuple):
+    """The file that the user says has the requests of a batch."""
+
+    path: str
+    sha256: str
+    """Of what it was when it was attached; empty where nobody summed it then."""
 
 
 class RequestIndex:
@@ -55,19 +69,19 @@ class RequestIndex:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def attachment(self, batch_id: str) -> str | None:
+    def attachment(self, batch_id: str) -> Attached | None:
         """The file that the user says has the batch's requests."""
         with in_words(self._path):
-            query = "SELECT path FROM attachment WHERE batch_id = ?"
+            query = "SELECT path, sha256 FROM attachment WHERE batch_id = ?"
             row = self._connection.execute(query, (sound(batch_id),)).fetchone()
-        return str(row[0]) if row else None
+        return Attached(*row) if row else None
 
-    def attach(self, batch_id: str, path: str, at: datetime) -> None:
-        """Remember the file of a batch."""
+    def attach(self, batch_id: str, path: str, sha256: str, at: datetime) -> None:
+        """Remember the file of a batch, as it is now."""
         with in_words(self._path):
             self._connection.execute(
-                "INSERT OR REPLACE INTO attachment (batch_id, path, attached_at) VALUES (?, ?, ?)",
-                (sound(batch_id), path, instant(at)),
+                "INSERT OR REPLACE INTO attachment (batch_id, path, sha256, attached_at) VALUES (?, ?, ?, ?)",
+                (sound(batch_id), path, sha256, instant(at)),
             )
 
     def detach(self, batch_id: str) -> bool:
@@ -77,10 +91,11 @@ class RequestIndex:
             return self._connection.execute(query, (sound(batch_id),)).rowcount > 0
 
     def known(self, path: str) -> Known | None:
-        """What the index says of a file, if it is whole."""
+        """What the index says of a file, if it is whole and says of which bytes it is."""
         with in_words(self._path):
             row = self._connection.execute(
-                "SELECT id, path, size, mtime_ns, requests FROM request_file WHERE path = ? AND size != ?",
+                "SELECT id, path, size, mtime_ns, requests, sha256 FROM request_file"
+                " WHERE path = ? AND size != ? AND sha256 != ''",
                 (sound(path), UNFINISHED),
             ).fetchone()
         return Known(*row) if row else None
@@ -93,7 +108,7 @@ class RequestIndex:
                 self._connection.execute("DELETE FROM request_file WHERE id = ?", (file,))
                 self._connection.execute("DELETE FROM request_line WHERE file = ?", (file,))
 
-    def write(self, path: str, status: os.stat_result, places: Iterable[Place]) -> Known:
+    def write(self, path: str, status: os.stat_result, sha256: str, places: Iterable[Place]) -> Known:
         """Index a file anew; of a custom_id that repeats, the last request counts."""
         self.forget(path)
         with in_words(self._path):
@@ -110,7 +125,7 @@ class RequestIndex:
             with suppress(StoreError):
                 self.forget(path)
             raise
-        known = Known(file, sound(path), status.st_size, status.st_mtime_ns, count)
+        known = Known(file, sound(path), status.st_size, status.st_mtime_ns, count, sha256)
         self._finish(known)
         return known
 
@@ -130,8 +145,8 @@ class RequestIndex:
     def _finish(self, known: Known) -> None:
         with in_words(self._path):
             ended = self._connection.execute(
-                "UPDATE request_file SET size = ?, mtime_ns = ?, requests = ? WHERE id = ?",
-                (known.size, known.mtime_ns, known.requests, known.id),
+                "UPDATE request_file SET size = ?, mtime_ns = ?, requests = ?, sha256 = ? WHERE id = ?",
+                (known.size, known.mtime_ns, known.requests, known.sha256, known.id),
             )
         if ended.rowcount != 1:
             raise StoreError("Another batchdeck is reading the same file of requests.", "Try again.")
@@ -200,7 +215,7 @@ class RequestFile:
         return None if request is None else params_of(request)
 
     def line(self, custom_id: str) -> bytes | None:
-        """A whole request as it stands in the file."""
+        """A whole request as it stands in the file; NotAvailable where another stands there by now."""
         handle, connection = self._opened()
         with in_words(self._store):
             row = connection.execute(
@@ -210,7 +225,10 @@ class RequestFile:
         if row is None:
             return None
         handle.seek(row[0])
-        return handle.read(row[1])
+        request = handle.read(row[1])
+        if sound(custom_id_of(request)) != sound(custom_id):
+            raise changed(self._known)
+        return request
 
     def close(self) -> None:
         """Let go of the file; it is opened again when it is read again."""
@@ -242,8 +260,12 @@ def open_known(known: Known) -> IO[bytes]:
         raise NotAvailable(
             f"The requests in {shown} cannot be read: {error.strerror or error}.", "Attach the file again."
         ) from error
-    status = os.fstat(handle.fileno())
-    if (status.st_size, status.st_mtime_ns) != (known.size, known.mtime_ns):
+    if not known.is_of(os.fstat(handle.fileno())):
         handle.close()
-        raise NotAvailable(f"{shown} has changed since its requests were read.", "Try again.")
+        raise changed(known)
     return handle
+
+
+def changed(known: Known) -> NotAvailable:
+    """Why a file cannot be read by its index."""
+    return NotAvailable(f"{clean(known.path)} has changed since its requests were read.", "Try again.")
