@@ -231,15 +231,14 @@ async def test_a_run_from_a_deep_folder_is_known_by_its_file(
 
 
 async def test_an_editor_that_fails_leaves_no_requests_behind(
-    services: Services, simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    services: Services, simulator: Simulator
 ) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     made = await ended(services, simulator, EXPIRED)
     async with running(services) as deck:
         await asked(deck, made)
         await deck.press("ctrl+e")  # a test's terminal cannot be handed over
         await deck.until(lambda: deck.notices)
-    assert not [name for name in os.listdir(tmp_path) if name.startswith("batchdeck-retry-")]
+    assert os.listdir(services.paths.edits) == []
 
 
 async def test_a_button_with_the_focus_is_reversed_as_a_whole(services: Services) -> None:

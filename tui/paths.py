@@ -52,6 +52,11 @@ class Paths:
         """Folder of requests exactly as (to be) sent."""
         return self.data / "drafts"
 
+    @property
+    def edits(self) -> Path:
+        """Folder of requests that the user's editor has, or had."""
+        return self.data / "edits"
+
     def result_file(self, batch_id: str) -> Path:
         """Where a batch's results end up, under a name that no id can turn into another place."""
         return self.results / f"{safe_name(batch_id)}.jsonl"
@@ -72,13 +77,17 @@ class Paths:
         """What is known beside a draft of its having been sent, should the store forget it."""
         return self.drafts / f"{safe_name(launch_id)}{MARK}"
 
+    def edit_file(self, name: str) -> Path:
+        """Requests to be edited."""
+        return self.edits / f"retry-{safe_name(name)}.jsonl"
+
     def run_lock(self, run_id: str) -> Path:
         """What a process holds while it sends a run."""
         return self.drafts / f"{safe_name(run_id)}.lock"
 
     def make(self) -> Paths:
         """Create the folders; raises OSError where the user may not."""
-        for folder in (self.data, self.results, self.drafts, self.config, self.log):
+        for folder in (self.data, self.results, self.drafts, self.edits, self.config, self.log):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self
 

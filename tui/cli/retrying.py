@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
-import tempfile
 from argparse import Namespace
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +15,7 @@ from ..errors import BadSource, DeckError, Uncertain, UsageError
 from ..handlers import Services
 from ..handlers.questions import Questions
 from ..model import DRAFT, RetryGroup, Run
-from ..text import count, plural
+from ..text import clean, count, plural
 from . import draft_words, output
 from .finding import find, find_run, forbid
 from .sending import send
@@ -27,6 +26,7 @@ async def retry(services: Services, options: Namespace) -> int:
     """Show the groups, or choose among them, edit, ask, and send."""
     if not options.list:
         forbid(services, SendRun.title)
+        await handlers.sweep(services)
     wanted = await _id(services, options.id)
     groups = await Questions(services).retry_groups(wanted)
     progress("")
@@ -90,24 +90,44 @@ async def _prepared(services: Services, options: Namespace, wanted: str) -> Run:
         for line in draft_words.problems(error.draft) if error.draft else ():
             say(line)
         # The problems stand above already; what is worth the hint is where the work of editing is.
-        raise BadSource(error.title, f"Your edit is kept in {edited}." if edited else error.hint) from None
+        raise BadSource(error.title, _kept(edited) if edited else error.hint) from None
+    except (DeckError, asyncio.CancelledError):
+        if edited is not None:
+            say(_kept(edited))
+        raise
     finally:
         progress("")
 
 
 async def _edited(services: Services, wanted: str, groups: list[str]) -> Path:
     """The chosen requests after the user's editor; UsageError where there is no terminal for it."""
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     if not can_ask():
         raise UsageError("--edit opens an editor, and there is no terminal.", "Use --set NAME=VALUE.")
-    handle, name = tempfile.mkstemp(prefix="batchdeck-retry-", suffix=".jsonl")
-    os.close(handle)
-    path = Path(name)
-    await Questions(services).write_chosen(wanted, groups, path)
-    process = await asyncio.create_subprocess_exec(*shlex.split(editor), name)
-    if await process.wait():
-        raise UsageError(f"{editor} ended with an error: nothing was sent.", f"Your edit is in {name}.")
+    async with Questions(services).for_editor(wanted, groups) as path:
+        await _edit(path)
     return path
+
+
+async def _edit(path: Path) -> None:
+    """Wait for the user's editor; whatever happens to it, the user hears where the edit is."""
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    try:
+        process = await asyncio.create_subprocess_exec(*shlex.split(editor), str(path))
+    except (OSError, ValueError) as error:
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+        hint = "Set VISUAL or EDITOR to another one."
+        raise UsageError(f"The editor “{clean(editor)}” could not be started: {error}.", hint) from None
+    try:
+        code = await process.wait()
+    except asyncio.CancelledError:
+        say(_kept(path))
+        raise
+    if code:
+        raise UsageError(f"{clean(editor)} ended with an error: nothing was sent.", _kept(path))
+
+
+def _kept(path: Path) -> str:
+    return f"Your edit is kept for a day in {path}."
 
 
 async def _ask(services: Services, options: Namespace, run: Run, requests: int, batches: int) -> int:

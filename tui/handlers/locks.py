@@ -42,6 +42,11 @@ def holding(path: Path, held: UsageError) -> Iterator[None]:
         os.close(descriptor)
 
 
+def lock_of(edited: Path) -> Path:
+    """What is held beside a file that is being edited: editors put another file in its place."""
+    return edited.with_suffix(".lock")
+
+
 def _opened(path: Path, held: UsageError) -> int:
     """The file, locked; one that its last holder has removed meanwhile is no longer the lock."""
     while True:

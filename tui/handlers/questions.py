@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,11 +110,11 @@ class Questions:
 
         return await groups(self._services, id)
 
-    async def write_chosen(self, id: str, groups: Sequence[str], path: Path) -> int:
-        """Write the requests of these groups for an editor, and say how many."""
-        from .retrying import write_chosen
+    def for_editor(self, id: str, groups: Sequence[str]) -> AbstractAsyncContextManager[Path]:
+        """A file with the requests of these groups, for as long as they are edited."""
+        from .editing import for_editor
 
-        return await write_chosen(self._services, id, tuple(groups), path)
+        return for_editor(self._services, id, tuple(groups))
 
     async def costs(self, scope: Scope) -> Costs:
         """What the results of a scope cost."""

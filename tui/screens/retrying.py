@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -217,13 +215,10 @@ async def _ask(screen: Screen[None], desk: Desk, run: Run) -> None:
 
 async def _edited(screen: Screen[None], desk: Desk, id: str, choice: Choice) -> Path:
     """The chosen requests as the user's editor leaves them."""
-    handle, name = tempfile.mkstemp(prefix="batchdeck-retry-", suffix=".jsonl")
-    os.close(handle)
-    path = Path(name)
-    try:
-        await desk.ask.write_chosen(id, choice.groups, path)
-        edit_file(screen.app, path)
-    except DeckError:
-        await asyncio.to_thread(path.unlink, missing_ok=True)  # requests may be private
-        raise
+    async with desk.ask.for_editor(id, choice.groups) as path:
+        try:
+            edit_file(screen.app, path)
+        except DeckError:
+            await asyncio.to_thread(path.unlink, missing_ok=True)  # nothing was edited
+            raise
     return path
