@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli_runs import Run, requests
+from tests.cli_runs import Run, requests, start
 from tui.simulator import Simulator
 
 ASK = ("--model", "claude-haiku-5-5", "--max-tokens", "200", "--prompt", "Classify: {{ text }}")
@@ -151,6 +151,26 @@ def test_without_a_terminal_only_the_sample_goes(run: Run, simulator: Simulator,
     assert (rest.code, simulator.creates) == (0, 2), rest.err
     assert rest.json["run"]["state"] == "sent"
     assert run("launch", "--resume", waiting["run_id"], "--yes").code == 2, "nothing is left"
+
+
+def test_what_a_full_queue_keeps_waiting_has_not_failed(
+    run: Run, simulator: Simulator, tmp_path: Path
+) -> None:
+    simulator.faults.add("POST /v1/messages/batches", "rate_limit_bare", times=None)
+    child = start(["launch", str(requests(tmp_path, 5)), "--part-size", "3", "--yes"])
+    assert child.stderr is not None
+    assert any("takes no more at this moment" in line for line in child.stderr)
+    child.kill()
+    child.communicate(timeout=30)
+    (told,) = run("runs", "--json").json
+    assert [each["due"] for each in told["launches"]] == [True, True]
+    assert "waiting, going" in run("runs").out
+    shown = run("runs", told["run_id"]).out
+    assert "state        waiting: The service takes no more" in shown
+    assert "part 1 of 2, 3 requests: waits to be sent: Too many batch requests" in shown
+    assert "failed" not in shown
+    assert run("launch", "--resume", told["run_id"], "--stop").code == 0
+    assert "part 1 of 2, 3 requests: failed: Too many" in run("runs", told["run_id"]).out
 
 
 def test_drafts_can_be_given_up(run: Run, simulator: Simulator, tmp_path: Path) -> None:

@@ -70,7 +70,13 @@ def run(found: Run) -> output.Json:
         "batch_ids": list(found.scope),
         "problem": found.problem or None,
         "launches": [
-            {**output.launch(each), "part": each.part, "attempt": each.attempt} for each in found.launches
+            {
+                **output.launch(each),
+                "part": each.part,
+                "attempt": each.attempt,
+                "due": each in found.due,
+            }
+            for each in found.launches
         ],
     }
 

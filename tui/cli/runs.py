@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ..handlers import Services
 from ..handlers.questions import Questions
-from ..model import Entry, Run
+from ..model import FAILED, Entry, Run
 from ..paths import shown
 from ..text import count, full_moment, moment, plural
 from . import launch_json, output
@@ -42,7 +42,7 @@ async def _list(services: Services, options: Namespace) -> None:
     rows = [
         (
             run.id[:12],
-            run.state + (", going" if run.going else ""),
+            _state(run) + (", going" if run.going else ""),
             count(run.requests),
             f"{len(run.scope)}/{len(run.launches)}",
             str(run.attempts),
@@ -52,6 +52,11 @@ async def _list(services: Services, options: Namespace) -> None:
         for run in found
     ]
     table(head, rows, elastic=len(head) - 1, right=(2, 3, 4), spare=(4, 5))
+
+
+def _state(run: Run) -> str:
+    """Its state in a word: what the service refused for now has not failed as long as it goes on."""
+    return "waiting" if run.state == FAILED and run.due else run.state
 
 
 async def _show(services: Services, options: Namespace, run: Run) -> None:
@@ -85,7 +90,7 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
     if run.name:
         yield "name", run.name
     yield "source", shown(run.source)
-    yield "state", run.state + (f": {run.problem}" if run.problem else "")
+    yield "state", _state(run) + (f": {run.problem}" if run.problem else "")
     yield "requests", count(run.requests)
     yield "created", full_moment(run.created_at)
 
@@ -96,6 +101,7 @@ def _launches(run: Run, entries: dict[str, Entry]) -> Iterator[str]:
         which = "sample" if not launch.part else f"part {launch.part} of {parts[launch.attempt]}"
         tried = f", retry {launch.attempt - 1}" if launch.attempt > 1 else ""
         entry = entries.get(launch.batch_id or "")
-        became = f"{entry.id} {entry.batch.state}" if entry else launch.state
+        state = "waits to be sent" if launch in run.due else launch.state
+        became = f"{entry.id} {entry.batch.state}" if entry else state
         why = f": {launch.problem}" if launch.problem else ""
         yield f"  {which}{tried}, {plural(launch.requests, 'request')}: {became}{why}"
