@@ -13,7 +13,7 @@ from .. import __version__
 from ..errors import DeckError, Refused, Unauthorized
 from ..model import Batch, Page
 from . import connection as connections
-from . import convert, neighbours
+from . import convert, early, neighbours
 from .connection import Connection
 from .failures import not_understood, translate
 from .sdk import Clients, make_clients
@@ -118,6 +118,7 @@ class Api:
             "max_retries": 0,
         }
         failure: DeckError
+        listening = early.uploading.set(True)
         try:
             response = await clients.asynchronous.post(
                 PATH, cast_to=clients.httpx.Response, content=aiter(upload), options=options
@@ -128,6 +129,8 @@ class Api:
             with suppress(ValueError, RecursionError):
                 return convert.batch(response.json())
             failure = unclear_answer(response)
+        finally:
+            early.uploading.reset(listening)
         raise failure
 
     def results(self, batch_id: str) -> ResultStream:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DeckError, UsageError
+from . import early
 from .connection import CREDENTIAL_HEADERS, DEMO_BASE_URL, Connection, nothing_chosen
 from .failures import no_credential, quote
 
@@ -120,11 +121,14 @@ def _make(anthropic: Any, httpx2: Any, connection: Connection, user_agent: str) 
 
 
 def _async_transport(anthropic: Any, httpx2: Any, connection: Connection) -> Any:
-    timeout = httpx2.Timeout(60.0, connect=CONNECT_TIMEOUT)
+    options = {
+        "timeout": httpx2.Timeout(60.0, connect=CONNECT_TIMEOUT),
+        "event_hooks": {"request": [_listen]},
+    }
     if connection.uds is None:
-        return anthropic.DefaultAsyncHttpxClient(timeout=timeout)
+        return anthropic.DefaultAsyncHttpxClient(**options)
     transport = httpx2.AsyncHTTPTransport(uds=str(connection.uds))
-    return httpx2.AsyncClient(transport=transport, trust_env=False, timeout=timeout)
+    return httpx2.AsyncClient(transport=transport, trust_env=False, **options)
 
 
 def _sync_transport(anthropic: Any, httpx2: Any, connection: Connection) -> Any:
@@ -138,6 +142,10 @@ def _sync_transport(anthropic: Any, httpx2: Any, connection: Connection) -> Any:
         return anthropic.DefaultHttpxClient(limits=limits, **options)
     transport = httpx2.HTTPTransport(uds=str(connection.uds), limits=limits)
     return httpx2.Client(transport=transport, trust_env=False, **options)
+
+
+async def _listen(request: httpx2.Request) -> None:
+    request.extensions = {**request.extensions, "trace": early.trace}
 
 
 def _tell_stream(request: httpx2.Request) -> None:
