@@ -56,7 +56,7 @@ async def test_an_amount_never_reads_as_the_limit_that_it_is_over(services: Serv
 async def test_only_what_goes_now_counts(services: Services) -> None:
     assert await over(services, limits(launch="1", day="1"), TEN, requests=10) == ()
     assert len(await over(services, limits(launch="1", day="1"), TEN, requests=11)) == 2
-    assert "$10.00" in (await over(services, limits(launch="9"), TEN, requests=1_000))[0]
+    assert "$100.00" in (await over(services, limits(launch="9"), TEN, requests=1_000))[0]
 
 
 async def test_an_unknown_price_may_break_any_limit(services: Services) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from ..model import ERROR, WARNING, Draft, Estimate, ProblemGroup
-from ..pricing.money import at_most, dollars
+from ..pricing.money import UNKNOWN, at_most, dollars
 from ..text import clean, count, plural, size
 
 PLACES = 5
@@ -88,11 +88,13 @@ def estimate(found: Estimate) -> Iterator[str]:
 def price(found: Estimate) -> str:
     """`about $1.20, at most $3.40; at the standard price $6.80, so $3.40 saved`."""
     if found.high is None:
-        return "unknown"
+        return UNKNOWN
     high = Decimal(found.high)
     said = at_most(high)
     if found.likely is not None:
         said = f"about {dollars(Decimal(found.likely))}, {said}"
+    if found.unknown_models:
+        said += f" + {UNKNOWN}"
     if found.standard_high is not None:
         standard = Decimal(found.standard_high)
         said += f"; at the standard price {dollars(standard)}, so {dollars(standard - high)} saved"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from .. import handlers
@@ -11,14 +12,15 @@ from ..commands import DropRun, Prepare, SendRun
 from ..errors import BadSource, DeckError, Uncertain
 from ..handlers import Services
 from ..handlers.questions import Questions
-from ..model import Draft, Estimate, Run
+from ..handlers.running import known_run
+from ..model import Draft, Run
 from ..text import full_moment, plural
 from . import draft_words, making_options
 from .finding import forbid
 from .piped import called, spooled
 from .sampling import show_sample
-from .sending import mention, resume, send
-from .terminal import confirm, progress, say, typed_yes
+from .sending import agreed, mention, resume, say_price, send
+from .terminal import progress, say
 
 FIRST_LINES = 12
 """Lines of the first request that a preview shows."""
@@ -82,10 +84,7 @@ async def _ask(services: Services, options: Namespace, run: Run, draft: Draft) -
     if not options.yes:
         _preview(draft)
     what = "Launching the same requests again" if twins else "Launching"
-    if not await confirm(_question(run, bool(twins)), yes=options.yes, what=what):
-        say("Nothing was sent.")
-        return 1
-    over = await _typed(options, cost)
+    over = await agreed(options, _question(run, bool(twins)), cost, what=what)
     if over is None:
         say("Nothing was sent.")
         return 1
@@ -103,13 +102,6 @@ def _question(run: Run, again: bool) -> str:
     return f"Send {plural(run.requests, 'request')} as {batches}{once_more}?"
 
 
-async def _typed(options: Namespace, cost: Estimate) -> bool | None:
-    """Whether the user has typed that a spending limit may be broken; None: no, and nothing is sent."""
-    if not cost.over:
-        return False
-    return True if await typed_yes(" ".join(cost.over), said=options.over_limit) else None
-
-
 async def _sample_first(services: Services, options: Namespace, run: Run, over: bool) -> int:
     """The sample, its answers and what they cost; then the rest, or not."""
     code = await send(services, options, run.id, sample_only=True, typed_yes=over)
@@ -118,11 +110,15 @@ async def _sample_first(services: Services, options: Namespace, run: Run, over: 
             say(f"The rest waits: batchdeck launch --resume {run.id}")
         return code
     await show_sample(services, run.id)
-    left = run.requests - (run.sample.requests if run.sample else 0)
-    if not await confirm(f"Send the other {plural(left, 'request')}?", yes=False, what="Launching"):
+    run = await known_run(services, run.id)
+    cost = await say_price(services, run)  # with what the sample's answers tell
+    left = sum(launch.requests for launch in run.waiting)
+    question = f"Send the other {plural(left, 'request')}?"
+    typed = await agreed(options, question, replace(cost, over=() if over else cost.over), what="Launching")
+    if typed is None:
         say(f"The rest was not sent. To send it: batchdeck launch --resume {run.id}")
         return 0
-    return await send(services, options, run.id, typed_yes=over)
+    return await send(services, options, run.id, typed_yes=over or typed)
 
 
 def _twin(twin: Run) -> str:

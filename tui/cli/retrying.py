@@ -18,8 +18,8 @@ from ..model import DRAFT, RetryGroup, Run
 from ..text import clean, count, plural
 from . import draft_words, output
 from .finding import find, find_run, forbid
-from .sending import send
-from .terminal import can_ask, confirm, progress, put, say, typed_yes
+from .sending import agreed, say_price, send
+from .terminal import can_ask, progress, put, say
 
 
 async def retry(services: Services, options: Namespace) -> int:
@@ -131,20 +131,15 @@ def _kept(path: Path) -> str:
 
 
 async def _ask(services: Services, options: Namespace, run: Run, requests: int, batches: int) -> int:
-    await services.api.load()
-    over = await Questions(services).over_limit(run)
+    cost = await say_price(services, run)
     what = plural(batches, "batch") if batches > 1 else "one batch"
     question = f"Send {plural(requests, 'request')} again, as {what}?"
-    if not await confirm(question, yes=options.yes, what="Sending again"):
+    over = await agreed(options, question, cost, what="Sending again")
+    if over is None:
         say("Nothing was sent.")
         await _clear_away(services, run)
         return 1
-    typed = bool(over) and await typed_yes(" ".join(over), said=options.over_limit)
-    if over and not typed:
-        say("Nothing was sent.")
-        await _clear_away(services, run)
-        return 1
-    return await send(services, options, run.id, typed_yes=typed)
+    return await send(services, options, run.id, typed_yes=over)
 
 
 async def _clear_away(services: Services, run: Run) -> None:

@@ -12,14 +12,15 @@ from .. import handlers
 from ..commands import Adopt, Done, Drop, DropRun, Send, SendRun, StopRun
 from ..errors import DeckError, StoreError, Uncertain, UsageError
 from ..handlers import Services
+from ..handlers.questions import Questions
 from ..handlers.running import known_run
-from ..model import UNFINISHED, Candidate, Launch, Run
+from ..model import UNFINISHED, Candidate, Estimate, Launch, Run
 from ..text import count, duration, full_moment, plural
-from . import launch_json, output
+from . import draft_words, launch_json, output
 from .finding import find
 from .process import crash
 from .run_teller import RunTeller
-from .terminal import complain, confirm, progress, put, say
+from .terminal import complain, confirm, progress, put, say, typed_yes
 
 
 async def mention(services: Services) -> None:
@@ -96,6 +97,23 @@ async def send(
         return sent
 
     return await _sending(services, options, run, work, teller, sample_only=sample_only)
+
+
+async def say_price(services: Services, run: Run, launches: Sequence[Launch] = ()) -> Estimate:
+    """Tell what sending these launches of a run, or all that waits, will cost."""
+    await services.api.load()  # without a credential there is nothing to ask
+    cost = await Questions(services).price(run, launches)
+    say(f"  price   {draft_words.price(cost)}")
+    return cost
+
+
+async def agreed(options: Namespace, question: str, cost: Estimate, *, what: str) -> bool | None:
+    """The user's yes to this price: whether a spending limit may be broken by it. None is a no."""
+    if not await confirm(question, yes=options.yes, what=what):
+        return None
+    if not cost.over:
+        return False
+    return await typed_yes(" ".join(cost.over), said=options.over_limit) or None
 
 
 def _told(services: Services, teller: RunTeller) -> Services:
@@ -217,25 +235,25 @@ async def _go_on(services: Services, options: Namespace, run: Run) -> int:
         done: Done = await handlers.run(services, (DropRun if options.drop else StopRun)(run.id))
         say(done.message)
         return 0
+    if not run.waiting:
+        return await send(services, options, run.id)  # which says so
+    cost = await say_price(services, run)
     left = sum(launch.requests for launch in run.waiting)
-    batches = plural(len(run.waiting), "batch")
-    if left and not await confirm(
-        f"Send {plural(left, 'request')} of {run.title} as {batches}?",
-        yes=options.yes,
-        what="Launching",
-    ):
+    question = f"Send {plural(left, 'request')} of {run.title} as {plural(len(run.waiting), 'batch')}?"
+    over = await agreed(options, question, cost, what="Launching")
+    if over is None:
         say("Nothing was sent.")
         return 1
-    return await send(services, options, run.id, typed_yes=options.over_limit)
+    return await send(services, options, run.id, typed_yes=over)
 
 
 async def _again(services: Services, options: Namespace, launch: Launch) -> int:
+    run = await known_run(services, launch.run_id)
+    cost = await say_price(services, run, (launch,))
     question = f"{_summary(launch)}\nSend it again? If it did create a batch, there will be two."
-    if not await confirm(question, yes=options.yes, what="Sending again"):
+    if await agreed(options, question, cost, what="Sending again") is None:
         say("Nothing was sent.")
         return 1
-
-    run = await known_run(services, launch.run_id)
     teller = RunTeller(services, run, (launch,))
 
     async def work() -> Run:

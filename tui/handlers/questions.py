@@ -86,6 +86,12 @@ class Questions:
             await keep_estimate(self._services, run_id, found)
         return found
 
+    async def price(self, run: Run, launches: Sequence[Launch] = ()) -> Estimate:
+        """What sending these launches, or all that waits, will cost; the service counts some requests."""
+        from .run_costs import price_of
+
+        return await price_of(self._services, run, launches or run.waiting)
+
     async def over_limit(self, run: Run, launches: Sequence[Launch] = ()) -> tuple[str, ...]:
         """Spending limits that sending these launches, or all that waits, may break, in sentences."""
         from .running import over_limit

@@ -36,7 +36,7 @@ class Today:
 async def over(
     services: Services, limits: Spending, estimate: Estimate, *, requests: int | None = None
 ) -> tuple[str, ...]:
-    """A sentence for each limit that sending this may break; `requests`, if only so many of it go now.
+    """A sentence for each limit that sending this may break; `requests`, if not just those of it go now.
 
     The highest estimate counts; where some of it has no price, that is a reason of its own.
     """
@@ -72,8 +72,8 @@ async def _spent(services: Services, launch: Spent) -> tuple[Decimal, bool]:
 
 
 def _share(estimate: Estimate, requests: int) -> Decimal:
-    """The highest price of so many of its requests, as far as it is known."""
-    return Decimal(estimate.high or 0) * min(requests, estimate.requests) / max(estimate.requests, 1)
+    """The highest price of so many requests like its own, as far as it is known."""
+    return Decimal(estimate.high or 0) * requests / max(estimate.requests, 1)
 
 
 def _launch(high: Decimal, unpriced: bool, estimate: Estimate, limit: Decimal) -> Iterator[str]:

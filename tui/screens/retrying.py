@@ -21,7 +21,7 @@ from .. import text
 from ..commands import Drop, Retry, SendRun
 from ..errors import BadSource, DeckError, UsageError
 from ..messages import Wanted
-from ..model import DRAFT, Change, RetryGroup, Run
+from ..model import DRAFT, Change, Launch, RetryGroup, Run
 from ..widgets.field import Field
 from ..widgets.lines import Line
 from ..widgets.send_words import to_words
@@ -29,7 +29,7 @@ from .desk import Desk
 from .dialogs import Confirm
 from .launch_editor import edit_file
 from .launch_fields import tokens
-from .spending import may_go_over
+from .spending import may_go_over, price_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,17 +188,8 @@ async def retry(screen: Screen[None], desk: Desk, id: str, name: str) -> None:
 async def _ask(screen: Screen[None], desk: Desk, run: Run) -> None:
     """The yes; without it the attempt leaves nothing behind."""
     new = [launch for launch in run.launches if launch.attempt == run.attempts and launch.state == DRAFT]
-    number = sum(launch.requests for launch in new)
-    typed: bool | None = None
-    question = f"Send {text.plural(number, 'request')} again?"
-    details = [
-        f"as {text.plural(len(new), 'batch')}; answers come within 24 hours, at half the standard price.",
-        to_words(desk.service),
-        "The results of the run are then the newest success of each custom_id.",
-    ]
     try:
-        if await screen.app.push_screen_wait(Confirm(question, details, yes="Send again", no="Not yet")):
-            typed = await may_go_over(screen.app, await desk.ask.over_limit(run))
+        typed = await _agreed(screen, desk, run, new)
         if typed is None:
             for launch in new:
                 await desk.carry_out(Drop(launch.id))
@@ -211,6 +202,20 @@ async def _ask(screen: Screen[None], desk: Desk, run: Run) -> None:
 
     if not isinstance(screen, RunScreen):
         screen.app.push_screen(RunScreen(desk, run.id))
+
+
+async def _agreed(screen: Screen[None], desk: Desk, run: Run, new: Sequence[Launch]) -> bool | None:
+    """The user's yes: whether a spending limit may be broken by it. None is a no."""
+    question = f"Send {text.plural(sum(launch.requests for launch in new), 'request')} again?"
+    details = [
+        await price_line(screen, desk, run, new),
+        f"as {text.plural(len(new), 'batch')}; answers come within 24 hours, at half the standard price.",
+        to_words(desk.service),
+        "The results of the run are then the newest success of each custom_id.",
+    ]
+    if not await screen.app.push_screen_wait(Confirm(question, details, yes="Send again", no="Not yet")):
+        return None
+    return await may_go_over(screen.app, await desk.ask.over_limit(run, new))
 
 
 async def _edited(screen: Screen[None], desk: Desk, id: str, choice: Choice) -> Path:

@@ -29,7 +29,7 @@ from .batch_actions import BatchActions
 from .desk import Desk, Upload
 from .dialogs import Choose, Confirm
 from .result_browser import ResultBrowser
-from .spending import may_go_over
+from .spending import may_go_over, price_line
 
 MOST = {"-short": 0, "-medium": 3, "-tall": 8}
 """Launches that are listed above the results."""
@@ -245,22 +245,29 @@ class RunScreen(BatchActions):
         if run is None or not run.waiting:
             return
         left = sum(launch.requests for launch in run.waiting)
-        batches = text.plural(len(run.waiting), "batch")
-        how = f"as {batches}; a full queue is waited for, also after a restart."
-        details = [how, to_words(self.desk.service)]
-        if (browser := self.browser) is not None and browser.costs is not None:
-            details.append(f"Answers so far cost {money(browser.costs.total)}.")
-        if not await self.app.push_screen_wait(
-            Confirm(f"Send the other {text.plural(left, 'request')}?", details, yes="Send", no="Not yet")
-        ):
-            return
+        question = f"Send the other {text.plural(left, 'request')}?"
         try:
+            details = await self._rest_details(run)
+            if not await self.app.push_screen_wait(Confirm(question, details, yes="Send", no="Not yet")):
+                return
             typed = await may_go_over(self.app, await self.desk.ask.over_limit(run))
         except DeckError as error:
             self.desk.tell_error(error)
             return
         if typed is not None:
             self.want(SendRun(run.id, typed_yes=typed))
+
+    async def _rest_details(self, run: Run) -> list[str]:
+        """What one should know before the rest is sent."""
+        batches = text.plural(len(run.waiting), "batch")
+        details = [
+            await price_line(self, self.desk, run),
+            f"as {batches}; a full queue is waited for, also after a restart.",
+            to_words(self.desk.service),
+        ]
+        if (browser := self.browser) is not None and browser.costs is not None:
+            details.append(f"Answers so far cost {money(browser.costs.total)}.")
+        return details
 
     def action_hold(self) -> None:
         """Send nothing more by itself."""

@@ -1,4 +1,4 @@
-"""Going over a spending limit: only when the whole word is typed."""
+"""What a question says of money before anything is sent, and going over a limit on the typed word alone."""
 
 from __future__ import annotations
 
@@ -6,8 +6,24 @@ from collections.abc import Sequence
 from typing import Any
 
 from textual.app import App
+from textual.screen import Screen
 
+from ..model import Launch, Run
+from ..widgets.estimate_words import price_words
+from .desk import Desk
 from .dialogs import Ask
+
+PATIENCE = 0.5
+"""Seconds after which it is said that tokens are being counted."""
+
+
+async def price_line(screen: Screen[Any], desk: Desk, run: Run, launches: Sequence[Launch] = ()) -> str:
+    """What sending these launches of a run, or all that waits, will cost."""
+    telling = screen.set_timer(PATIENCE, lambda: screen.notify("Counting tokens …"))
+    try:
+        return f"cost {price_words(await desk.ask.price(run, launches))}"
+    finally:
+        telling.stop()
 
 
 async def may_go_over(app: App[Any], over: Sequence[str]) -> bool | None:

@@ -20,6 +20,7 @@ from ..model import Candidate, Launch
 from ..widgets.lines import Keys, Line
 from .desk import Desk
 from .dialogs import Confirm
+from .spending import may_go_over, price_line
 
 INTRO = (
     "These launches were interrupted at a moment when the service may or may not have created a batch. "
@@ -121,8 +122,24 @@ class UnfinishedScreen(Screen[None]):
         choice = self._choices[event.option_index]
         if choice is not None:
             said, details, command = choice
-            if await self.app.push_screen_wait(Confirm(f"{said}?", details, yes="Yes", no="Not yet")):
+            try:
+                agreed = await self._agreed(f"{said}?", details, command)
+            except DeckError as error:
+                self.desk.tell_error(error)
+                return
+            if agreed:
                 self.post_message(Wanted(command))
+
+    async def _agreed(self, question: str, details: list[str], command: Command) -> bool:
+        """The user's yes: for what costs something with its price, and a typed one over a limit."""
+        if not isinstance(command, Send):
+            return await self.app.push_screen_wait(Confirm(question, details, yes="Yes", no="Not yet"))
+        run = await self.desk.ask.run(command.launch_id)
+        launches = [launch for launch in run.launches if launch.id == command.launch_id]
+        details = [*details, await price_line(self, self.desk, run, launches)]
+        if not await self.app.push_screen_wait(Confirm(question, details, yes="Yes", no="Not yet")):
+            return False
+        return await may_go_over(self.app, await self.desk.ask.over_limit(run, launches)) is not None
 
     def action_move(self, by: int) -> None:
         """Move as in every other list."""
