@@ -44,8 +44,8 @@ async def _list(services: Services, options: Namespace) -> None:
             run.id[:12],
             _state(run) + (", going" if run.going else ""),
             count(run.requests),
-            f"{len(run.scope)}/{len(run.launches)}",
-            str(run.attempts),
+            f"{len(run.scope)}/{len(run.kept)}",
+            str(run.tries),
             moment(run.created_at, now),
             run.title,
         )

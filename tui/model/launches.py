@@ -136,6 +136,16 @@ class Run:
         return tuple(launch.batch_id for launch in self.launches if launch.batch_id)
 
     @property
+    def kept(self) -> tuple[Launch, ...]:
+        """Its launches without those that were given up."""
+        return tuple(launch for launch in self.launches if launch.state != DROPPED)
+
+    @property
+    def tries(self) -> int:
+        """How often its requests were tried, or are to be: without attempts that were given up."""
+        return max((launch.attempt for launch in self.kept), default=1)
+
+    @property
     def waiting(self) -> tuple[Launch, ...]:
         """Launches that can still be sent, in order."""
         return tuple(launch for launch in self.launches if launch.state in (DRAFT, FAILED))

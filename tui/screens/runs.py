@@ -54,7 +54,7 @@ class RunsScreen(Screen[None]):
     """All runs; enter opens one, drafts that wait included."""
 
     HELP = (
-        "# Launched from here\n\nOne row for each *run*: everything launched from one source, as one batch "
+        "# Launched from here\n\nOne row for each run: everything launched from one source, as one batch "
         "or several, with its sample and its retries. `enter` opens it; one that was never sent is gone on "
         "with where it was left. `D` removes the drafts of what was not sent."
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 from textual.content import Content
 
 from .. import text
-from ..model import DRAFT, ENDED, FAILED, SENT, UNFINISHED, Entry, Launch, Run
+from ..model import DRAFT, DROPPED, ENDED, FAILED, SENT, UNFINISHED, Entry, Launch, Run
 from ..paths import shown
 from .batch_facts import COUNT_TONES, TONES
 from .batch_rows import state_cell
@@ -60,15 +60,16 @@ def state_of(run: Run, whole: Entry) -> Cell:
 def run_cells(run: Run, whole: Entry, now: datetime) -> dict[str, Cell]:
     """The cells of one row."""
     counts = whole.batch.counts
-    live = [launch for launch in run.launches if launch.state != "dropped"]
     return {
         "state": state_of(run, whole),
         "name": Cell(text.clean(run.title)),
         "requests": Cell(text.compact(run.requests)),
-        "batches": Cell(f"{len(run.scope)}/{len(live)}", "" if len(run.scope) == len(live) else "warning"),
+        "batches": Cell(
+            f"{len(run.scope)}/{len(run.kept)}", "" if len(run.scope) == len(run.kept) else "warning"
+        ),
         "succeeded": _number(counts.succeeded, "success"),
         "problems": _number(0 if whole.batch.is_live else whole.problems, "warning"),
-        "tries": Cell(str(run.attempts), "" if run.attempts > 1 else "muted"),
+        "tries": Cell(str(run.tries), "" if run.tries > 1 else "muted"),
         "created": Cell(text.moment(run.created_at, now)),
     }
 
@@ -80,7 +81,7 @@ def _number(number: int, tone: str) -> Cell:
 def run_heading(run: Run, whole: Entry) -> Content:
     """State, name, and how much of it was sent."""
     cell = state_of(run, whole)
-    sent = f"{len(run.scope)} of {text.plural(len(run.launches), 'batch')} sent"
+    sent = f"{len(run.scope)} of {text.plural(len(run.kept), 'batch')} sent"
     return Content.assemble(
         (cell.text, f"bold {TONES[cell.tone]}"),
         "  ",
@@ -100,6 +101,9 @@ def run_facts(run: Run, whole: Entry, now: datetime) -> list[Content]:
     if left:
         how = "h holds them" if run.due else "L sends them"
         parts.append((f" {left:,} not sent: {how}", TONES["warning"]))
+    given_up = sum(each.requests for each in run.launches if each.state == DROPPED and each.attempt == 1)
+    if given_up:
+        parts.append((f" {given_up:,} given up", "dim"))
     lines = [
         Content.assemble((f"{'counts':<9}", "dim"), f"{text.plural(run.requests, 'request')}:", *parts),
         Content.assemble(
@@ -153,8 +157,13 @@ def launch_lines(run: Run, entries: Mapping[str, Entry], now: datetime, most: in
         entry = entries.get(launch.batch_id or "")
         return launch.state == SENT and entry is not None and entry.batch.state == ENDED
 
+    def silence(launch: Launch) -> int:
+        return 3 if launch.state == DROPPED else (launch.state == SENT) + is_over(launch)
+
     lines = []
-    telling = sorted(run.launches, key=lambda launch: (launch.state == SENT) + is_over(launch))
+    # A retry that nobody said yes to is nothing that became of the run.
+    telling = [each for each in run.launches if each.state != DROPPED or each.attempt == 1]
+    telling.sort(key=silence)
     for launch in telling[:most]:
         lines.append(launch_line(run, launch, entries.get(launch.batch_id or ""), now))
     if len(telling) > most:

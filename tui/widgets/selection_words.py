@@ -53,8 +53,9 @@ def shown_words(
     undecided: int = 0,
 ) -> Content:
     """How many results are shown, of how many, and by which choice; honest while more may come."""
-    number = f"{shown:,} of {lines:,}" if selection.where != EVERYTHING or selection.pattern else f"{lines:,}"
-    parts = [Content.styled(f"{number} results{' so far' if so_far else ''}", "bold")]
+    some = f"{shown:,} of " if selection.where != EVERYTHING or selection.pattern else ""
+    so = " so far" if so_far else ""
+    parts = [Content.styled(f"{some}{text.plural(lines, 'result')}{so}", "bold")]
     if missing:
         parts.append(Content.styled(f"  + {missing:,} missing", "$text-warning"))
     parts += [Content.styled(f"  {words}", "$text-accent") for words in choice_words(selection)]
