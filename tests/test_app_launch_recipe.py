@@ -105,6 +105,10 @@ async def test_fields_go_before_the_recipe(services: Services, tickets: Path) ->
         await deck.until_shown("claude-opus-5 · max_tokens 77")
         await deck.type("many")
         await deck.until_shown("✗ max_tokens is not a number of tokens.")
+        deck.screen.query_one("#model").focus()
+        await deck.press("ctrl+g")
+        await deck.until(lambda: deck.screen.query_one("#max_tokens").has_focus)
+        await deck.until_shown("[Recipe]", "Write for example 1024")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,7 +16,7 @@ from textual.content import Content
 from textual.widgets import Input, Static, TextArea
 
 from .. import text
-from ..errors import DeckError
+from ..errors import DeckError, UsageError
 from ..model import FILES
 from ..widgets.field import Field
 from ..widgets.lines import Line
@@ -25,11 +26,14 @@ from ..widgets.request_view import RequestView
 from ..widgets.toggle import Toggle
 from . import launch_editor
 from .dialogs import Ask, Choose, Confirm
+from .launch_fields import model_map, tokens
 from .launch_preview import PAUSE, PreviewStep
 from .launch_recipes import recipe_offers, recipe_stem, recipe_title, written
 from .launch_state import EMPTY, OWN
 
 FIELDS = ("model", "max_tokens", "mapping")
+READ: dict[str, Callable[[str], object]] = {"max_tokens": tokens, "mapping": model_map}
+"""What is more than a name in them."""
 
 
 class RecipeStep(PreviewStep):
@@ -160,8 +164,20 @@ class RecipeStep(PreviewStep):
         """Check all."""
         if self.lacks:
             self.say(self.lacks, "$text-warning")
-        else:
+        elif not self._is_misread():
             self.move()
+
+    def _is_misread(self) -> bool:
+        """Whether a field says what cannot be understood: there it stays, with the focus in it."""
+        for name, understood in READ.items():
+            try:
+                if name != "mapping" or self.state.maps_models:
+                    understood(getattr(self.state, name))
+            except UsageError as error:
+                self.query_one(f"#{name}").focus()
+                self.say(f"✗ {error}", "$text-error")
+                return True
+        return False
 
     def action_step(self, by: int) -> None:
         """The request of another row."""
