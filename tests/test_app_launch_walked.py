@@ -18,9 +18,11 @@ from tui.errors import Uncertain
 from tui.handlers import Services, run
 from tui.messages import Wanted
 from tui.model import ENDED, IN_PROGRESS, SENT, Batch, Counts, Entry, Launch, Run, utc_now
+from tui.screens.batch import BatchScreen
 from tui.screens.dialogs import Ask, Choose
+from tui.screens.launch_progress import ProgressStep
 from tui.screens.launch_state import RECIPE
-from tui.simulator import Simulator
+from tui.simulator import Gate, Simulator
 from tui.widgets.recipe_editor import RecipeEditor
 from tui.widgets.run_words import launch_lines
 
@@ -142,6 +144,25 @@ async def test_a_stop_says_what_is_left(
         await run(services, SendRun(made.id))
     done = await run(services, StopRun(made.id))
     assert str(done.message).endswith(f"sends nothing more: {words}")
+
+
+async def test_what_is_on_its_way_cannot_be_stopped_and_nothing_says_so(
+    services: Services, simulator: Simulator, tmp_path: Path
+) -> None:
+    gate = Gate()
+    fault = simulator.faults.add(CREATE, "delay", gate=gate, times=1)
+    async with running(services) as deck:
+        await deck.until_polled()
+        screen = await check(deck, write_source(tmp_path))
+        await launch(deck)
+        await deck.until(lambda: fault.reached.is_set())
+        await deck.until_shown("it cannot be called back; leaving this screen stops nothing")
+        step = screen.query_one(ProgressStep)
+        assert step.check_action("stop", ()) is None, "greyed out"
+        done = await run(services, StopRun(step.run_id))
+        assert str(done.message).endswith("sends nothing more: what is on its way is finished.")
+        gate.set()
+        await deck.until(lambda: isinstance(deck.screen, BatchScreen))
 
 
 def test_what_still_runs_of_a_run_is_shown_before_what_has_ended() -> None:

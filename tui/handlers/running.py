@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Sequence
 from ..commands import Done, Drop, DropRun, Send, SendRun, StopRun
 from ..config import Spending
 from ..errors import DeckError, SlowedDown, StoreError, Uncertain, UsageError
-from ..model import DRAFT, FAILED, Launch, Run
+from ..model import DRAFT, FAILED, SENDING, Launch, Run
 from ..text import begun, plural
 from .endings import to_the_end
 from .launches import describe_run, drop
@@ -73,11 +73,17 @@ async def stop_run(services: Services, command: StopRun) -> Done:
     if (stopped := _under_way.get(run.id)) is not None:
         stopped.set()
     services.on_run(run.id)
+    return Done(f"{begun(describe_run(run))} sends nothing more: {_what_is_left(run)}.")
+
+
+def _what_is_left(run: Run) -> str:
+    """What becomes of the rest of a run that was stopped; what is on its way cannot be called back."""
     left = len(run.waiting)
-    rest = (
-        f"{plural(left, 'draft')} {'waits' if left == 1 else 'wait'}" if left else "all of it was sent before"
-    )
-    return Done(f"{begun(describe_run(run))} sends nothing more: {rest}.")
+    on_its_way = any(launch.state == SENDING for launch in run.launches)
+    said = ["what is on its way is finished"] if on_its_way else []
+    if left:
+        said.append(f"{plural(left, 'draft')} {'waits' if left == 1 else 'wait'}")
+    return ", ".join(said) or "all of it was sent before"
 
 
 async def drop_run(services: Services, command: DropRun) -> Done:

@@ -80,6 +80,15 @@ class ProgressStep(Step):
     def _sample_only(self) -> bool:
         return self.state.sending is not None and self.state.sending.sample_only
 
+    @property
+    def _can_stop(self) -> bool:
+        """Whether something waits that a stop would keep back."""
+        run = self.run
+        if run is None:
+            return True
+        waiting = [launch for launch in run.waiting if launch.id not in self._uploads]
+        return run.sample in waiting if self._sample_only else bool(waiting)
+
     # -- news ----------------------------------------------------------------------------------------------
 
     def _on_run(self, run_id: str) -> None:
@@ -89,8 +98,11 @@ class ProgressStep(Step):
     def _on_upload(self, upload: Upload) -> None:
         run = self.run
         if run is not None and any(launch.id == upload.launch_id for launch in run.launches):
+            is_new = upload.launch_id not in self._uploads
             self._uploads[upload.launch_id] = upload.sent
             self._draw(run)
+            if is_new:
+                self.refresh_bindings()
 
     @work(group="read", exclusive=True, description="see how far a run is")
     async def _read(self, judge: bool) -> None:
@@ -104,6 +116,7 @@ class ProgressStep(Step):
             self._end(run)
         else:
             self._draw(run)
+            self.refresh_bindings()
 
     def _forget_refused(self, run: Run) -> None:
         """What the service had no room for is sent once more, from its first byte."""
@@ -139,7 +152,8 @@ class ProgressStep(Step):
             sent, total = self._bytes(run)
             self._pace.note(monotonic(), sent)
             self.line("bar").say(upload_line(sent, total, self._pace))
-            self.say("x stops it; leaving this screen does not")
+            stop = "x stops it" if self._can_stop else "it cannot be called back"
+            self.say(f"{stop}; leaving this screen {'does not' if self._can_stop else 'stops nothing'}")
         said = Content("\n").join(lines)
         if not said.is_same(self._said):
             self._said = said
@@ -167,7 +181,7 @@ class ProgressStep(Step):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What goes on can be stopped, what has ended can be opened or tried again."""
         if action == "stop":
-            return not self._has_ended
+            return False if self._has_ended else True if self._can_stop else None
         if action == "again":
             return self._has_ended and self.run is not None and not self.run.scope
         if action == "open":

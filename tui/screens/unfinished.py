@@ -164,11 +164,10 @@ def _adopt(launch: Launch, candidate: Candidate) -> tuple[str, list[str], Comman
 
 
 def _again(launch: Launch, candidates: int) -> tuple[str, list[str], Command]:
-    details = [f"{text.plural(launch.requests, 'request')} are sent as a new batch."]
+    details = [f"{text.plural(launch.requests, 'request')} will be sent as a new batch."]
     if candidates:
-        details.append(
-            f"! {text.plural(candidates, 'candidate')} exist: you may pay for the same work twice."
-        )
+        above = text.plural(candidates, "candidate")
+        details.append(f"! {above} above: you may pay for the same work twice.")
     else:
         details.append("If the first attempt did create a batch after all, both are billed.")
     return "Send it again", details, Send(launch.id, again=True)
