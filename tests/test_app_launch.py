@@ -320,6 +320,29 @@ async def test_the_next_start_shows_what_was_left_unclear(
         await deck.until_shown("Every launch is settled")
 
 
+async def test_what_is_sent_again_is_no_longer_offered(
+    services: Services, simulator: Simulator, good: Path
+) -> None:
+    simulator.faults.add(CREATE, "api_error", times=1)
+    gate = Gate()
+    simulator.faults.add(CREATE, "delay", gate=gate)
+    async with running(services) as deck:
+        await deck.until_polled()
+        await check(deck, good)
+        await launch(deck)
+        await deck.until(lambda: isinstance(deck.screen, UnfinishedScreen))
+        while "Send it again" not in _highlighted(deck):
+            await deck.press("down")
+        await deck.press("enter")
+        await deck.until(lambda: isinstance(deck.screen, Confirm))
+        await deck.press("y")
+        await deck.until_shown("sending 100%", "One is being sent; leaving this screen does not stop it.")
+        assert "Drop it" not in deck.text()
+        gate.set()
+        await deck.until_shown("Every launch is settled")
+        assert "sending" not in deck.text()
+
+
 async def test_a_refusal_keeps_the_reason_on_the_screen_and_can_be_tried_again(
     services: Services, simulator: Simulator, good: Path
 ) -> None:

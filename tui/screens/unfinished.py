@@ -18,7 +18,7 @@ from ..errors import DeckError
 from ..messages import Wanted
 from ..model import Candidate, Launch
 from ..widgets.lines import Keys, Line
-from .desk import Desk
+from .desk import Desk, Upload
 from .dialogs import Confirm
 from .spending import may_go_over, price_line
 
@@ -43,6 +43,8 @@ class UnfinishedScreen(Screen[None]):
         super().__init__()
         self.desk = desk
         self._choices: list[tuple[str, list[str], Command] | None] = []
+        self._upload: Upload | None = None
+        """What goes up at this moment: it is not there to be chosen."""
 
     def compose(self) -> ComposeResult:
         """Explanation, choices."""
@@ -53,13 +55,31 @@ class UnfinishedScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Read, and read again when a launch or the list changes."""
-        self.query_one("#heading", Line).say(
-            Content.styled("Launches with an unclear end", "bold $text-warning")
-        )
-        self.desk.launches.subscribe(self, lambda launch_id: self._read())
+        self._head()
+        self.desk.launches.subscribe(self, self._on_launch)
+        self.desk.uploads.subscribe(self, self._on_upload)
         self.desk.changed.subscribe(self, lambda ids: self._read())
         self.query_one(OptionList).focus()
         self._read()
+
+    def _head(self) -> None:
+        upload = self._upload
+        going = f"  sending {upload.sent / upload.total:.0%} of {text.size(upload.total)}" if upload else ""
+        said = Content.assemble(("Launches with an unclear end", "bold $text-warning"), (going, "bold"))
+        self.query_one("#heading", Line).say(said)
+
+    def _on_launch(self, id: str) -> None:
+        """A launch or its run went on: what went up has an end, or another one follows."""
+        self._upload = None
+        self._head()
+        self._read()
+
+    def _on_upload(self, upload: Upload) -> None:
+        is_new = self._upload is None or self._upload.launch_id != upload.launch_id
+        self._upload = upload if upload.total else None
+        self._head()
+        if is_new:
+            self._read()
 
     @work(group="load", exclusive=True, description="read unfinished launches")
     async def _read(self) -> None:
@@ -76,7 +96,9 @@ class UnfinishedScreen(Screen[None]):
             self._add(options, launch, candidates)
         if not found:
             self._choices.append(None)
-            options.add_option(Option("Every launch is settled. Escape goes back.", disabled=True))
+            settled = "Every launch is settled. Escape goes back."
+            going = "One is being sent; leaving this screen does not stop it."
+            options.add_option(Option(going if self._upload else settled, disabled=True))
         else:
             self._highlight(chosen[2] if chosen is not None else None)
 
