@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from textual.widgets import SelectionList
@@ -146,3 +147,31 @@ async def test_a_stranger_without_requests_is_told_of_attach(
         await deck.until(lambda: isinstance(deck.screen, RetryDialog))
         await deck.press("enter")
         await deck.until(lambda: any("attach" in notice for notice in deck.notices))
+
+
+@pytest.mark.parametrize("field", ["", "model", "max_tokens"])
+async def test_the_editor_opens_wherever_the_focus_is(
+    services: Services, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, field: str
+) -> None:
+    edited: list[Path] = []
+    monkeypatch.setattr("tui.screens.retrying.edit_file", lambda _, path: edited.append(path))
+    made = await ended(services, simulator, EXPIRED)
+    async with running(services) as deck:
+        dialog = await asked(deck, made)
+        if field:
+            dialog.query_one(f"#{field}").focus()
+        await deck.press("ctrl+e")
+        await deck.until(lambda: isinstance(deck.screen, Confirm))
+        assert len(edited) == 1
+
+
+async def test_what_is_wrong_with_all_of_them_is_said_once(services: Services, simulator: Simulator) -> None:
+    made = await ended(services, simulator, EXPIRED, EXPIRED, EXPIRED)
+    async with running(services, (80, 24)) as deck:
+        dialog = await asked(deck, made)
+        dialog.query_one("#model").value = "no-such-model"  # type: ignore[attr-defined]
+        await deck.press("enter")
+        await deck.until(lambda: any("no-such-model" in notice for notice in deck.notices))
+        (notice,) = (each for each in deck.notices if "no-such-model" in each)
+        assert notice.count("no-such-model") == 1 and "3 × request r-0: " in notice
+        assert simulator.creates == 1

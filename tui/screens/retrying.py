@@ -21,7 +21,7 @@ from .. import text
 from ..commands import Drop, Retry, SendRun
 from ..errors import BadSource, DeckError, UsageError
 from ..messages import Wanted
-from ..model import DRAFT, Change, Launch, RetryGroup, Run
+from ..model import DRAFT, Change, Draft, Launch, RetryGroup, Run
 from ..widgets.field import Field
 from ..widgets.lines import Line
 from ..widgets.send_words import to_words
@@ -30,6 +30,9 @@ from .dialogs import Confirm
 from .launch_editor import edit_file
 from .launch_fields import tokens
 from .spending import may_go_over, price_line
+
+MOST_KINDS = 3
+"""Kinds of problems that a notice names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class RetryDialog(ModalScreen[Choice | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Back", id="retry.back"),
-        Binding("ctrl+e", "edit", "Edit the requests", id="retry.edit"),
+        Binding("ctrl+e", "edit", "Edit the requests", id="retry.edit", priority=True),
         Binding("ctrl+r", "accept", "Go on", id="retry.accept", priority=True),
     ]
 
@@ -174,7 +177,7 @@ async def retry(screen: Screen[None], desk: Desk, id: str, name: str) -> None:
         if edited is not None:  # requests may be private: what is in the drafts now need not lie there, too
             await asyncio.to_thread(edited.unlink, missing_ok=True)
     except BadSource as error:
-        problems = [str(problem) for problem in error.draft.problems[:5]] if error.draft else []
+        problems = _wrong(error.draft) if error.draft else []
         problems += [f"Your edit is kept in {edited}."] if edited is not None else []
         said = text.clean_block("\n".join(problems) or error.hint)
         screen.notify(said, title=text.clean(error.title), severity="error", timeout=15, markup=False)
@@ -183,6 +186,16 @@ async def retry(screen: Screen[None], desk: Desk, id: str, name: str) -> None:
         desk.tell_error(error)
         return
     await _ask(screen, desk, run)
+
+
+def _wrong(draft: Draft) -> list[str]:
+    """The first kinds of problems, each once with its number and first place: a notice has little room."""
+    said = []
+    for group in draft.groups[:MOST_KINDS]:
+        times = f"{group.count:,} × " if group.count > 1 else ""
+        remedy = f" – {group.remedy}" if group.remedy else ""
+        said.append(f"{times}{', '.join(group.places[:1])}: {group.what}{remedy}")
+    return said
 
 
 async def _ask(screen: Screen[None], desk: Desk, run: Run) -> None:
