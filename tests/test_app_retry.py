@@ -77,6 +77,7 @@ async def test_what_expired_is_sent_again_and_read_as_one(
             lambda: screen.browser is not None and dict(screen.browser.summary.outcomes).get("succeeded") == 4
         )
         await deck.until_shown("5 results")
+        assert any(notice.startswith("Launched 2 requests: msgbatch_") for notice in deck.notices)
         assert dict(screen.browser.summary.outcomes) == {"succeeded": 4, "errored": 1}  # type: ignore[union-attr]
 
 

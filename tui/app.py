@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import IO, Any, ClassVar
 
 from textual import work
@@ -271,6 +272,7 @@ class DeckApp(App[int]):
             return
         sending = _what_it_sends(command)
         self._sending |= sending
+        begun = self.services.clock()
         try:
             answer = await self.carry_out(command)
             if isinstance(answer, Done) and not isinstance(command, Download):
@@ -278,7 +280,7 @@ class DeckApp(App[int]):
             elif isinstance(answer, Launch):
                 self.tell(f"Launched: {answer.batch_id}")
             elif isinstance(answer, Run) and isinstance(command, SendRun):
-                self.tell(_launched(answer, command))
+                self.tell(_launched(answer, begun))
         except DeckError as error:
             self.tell_error(error)
         finally:
@@ -349,11 +351,13 @@ def _what_it_sends(command: Command) -> set[str]:
     return {command.run_id} if isinstance(command, SendRun) else set()
 
 
-def _launched(run: Run, command: SendRun) -> str:
-    if command.sample_only and run.sample is not None:
-        return f"The sample of {plural(run.sample.requests, 'request')} was launched: {run.sample.batch_id}"
-    if len(run.launches) == 1:
-        return f"Launched: {run.launches[0].batch_id}"
-    sent = plural(sum(launch.requests for launch in run.launches if launch.batch_id), "request")
+def _launched(run: Run, begun: datetime) -> str:
+    """What of a run was sent since that moment, and what was not."""
+    new = [each for each in run.launches if each.batch_id and each.sent_at and each.sent_at >= begun]
+    sent = plural(sum(launch.requests for launch in new), "request")
+    if [launch.part for launch in new] == [0]:
+        return f"The sample of {sent} was launched: {new[0].batch_id}"
     waits = f"; {plural(len(run.waiting), 'draft')} not sent" if run.waiting else ""
-    return f"Launched {sent} as {plural(len(run.scope), 'batch')}{waits}."
+    if len(new) == 1:
+        return f"Launched {sent}: {new[0].batch_id}{waits}"
+    return f"Launched {sent} as {plural(len(new), 'batch')}{waits}."
