@@ -104,7 +104,7 @@ async def test_a_source_gets_its_answers(services: Services, simulator: Simulato
     command = Export((batch_id,), tmp_path / "out.csv", "csv", join=tmp_path / "in.csv")
     done = await run(services, command)
     assert done.message == (
-        f"Saved 7 rows of in.csv to {tmp_path}/out.csv: 6 with an answer (matched by “ticket”);"
+        f"Saved 7 rows of in.csv to {tmp_path}/out.csv: 6 with a result (matched by “ticket”);"
         " 1 without a result; 1 result matched no row."
     )
     rows = table(tmp_path / "out.csv")

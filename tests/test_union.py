@@ -196,14 +196,14 @@ async def test_answers_find_their_rows_again(
     fated(simulator, {})
     whole = await sent(services, simulator, made.id)
     done = await run(services, Export(whole.scope, tmp_path / "out.csv", "csv", join=source))
-    assert "5 rows of tickets.csv" in done.message and "5 with an answer (matched by row)" in done.message
+    assert "5 rows of tickets.csv" in done.message and "5 with a result (matched by row)" in done.message
     rows = [row for row in table(tmp_path / "out.csv") if row]
     given = [row for row in table(source) if row]
     assert [row[:2] for row in rows] == given
     answers = await answers_by_prompt_order(services, whole)
     assert [row[4] for row in rows[1:]] == answers
     first = Export(whole.scope[:1], tmp_path / "first.csv", "csv", join=source)
-    assert "5 with an answer" in (await run(services, first)).message, "a failure is an end, too"
+    assert "5 with a result" in (await run(services, first)).message, "a failure is an end, too"
     copy = tmp_path / "copy.csv"
     copy.write_bytes(source.read_bytes())
     with pytest.raises(UsageError, match="holds custom_ids"):

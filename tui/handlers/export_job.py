@@ -157,7 +157,7 @@ class Job:
 def _told(source: Source, how: str, joining: files.Joining, unused: int) -> Written:
     done = joining.done
     notes = [
-        f"{count(done.answered)} with an answer (matched by {how})",
+        f"{count(done.answered)} with a result (matched by {how})",
         f"{count(done.missing)} without a result" if done.missing else "",
         f"{count(done.filtered)} whose result is filtered out" if done.filtered else "",
         f"{plural(unused, 'result')} matched no row" if unused else "",
