@@ -102,8 +102,7 @@ def test_the_source_with_its_answers(run: Run, fruit: str, tmp_path: Path) -> No
     assert missing[:3] == ["zz", "q-9", "missing"]
     assert pear[4] == "pear"
     assert outcome.err == (
-        "2 rows of in.tsv: 1 with a result (matched by “id”); 1 without a result;"
-        " 3 results matched no row.\n"
+        "2 rows of in.tsv: 1 with a result (matched by “id”); 1 without a result; 3 results matched no row.\n"
     )
     named = run(
         "results", fruit, "--join", str(tmp_path / "in.tsv"), "--key", "id", "-o", str(tmp_path / "out")

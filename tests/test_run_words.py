@@ -42,6 +42,11 @@ def test_a_retry_that_nobody_said_yes_to_leaves_no_trace() -> None:
     assert len(launch_lines(run, {}, NOW, 3)) == 1
 
 
+def test_a_retry_that_waits_is_told_with_the_key_that_sends_it() -> None:
+    run = Run("a", (SAMPLE, replace(REST, attempt=2)), NOW)
+    assert "150 requests to be tried again, not sent: L sends them" in told(run_facts(run, whole(run), NOW))
+
+
 @pytest.mark.parametrize(
     ("lines", "so_far", "said"),
     [(1, False, "1 result"), (1, True, "1 result so far"), (2_000, False, "2,000 results")],

@@ -95,7 +95,7 @@ def _refuse_unsettled(run: Run) -> None:
         waits = "waits" if len(run.waiting) == 1 else "wait"
         raise UsageError(
             f"{drafts} of {describe_run(run)} {waits} to be sent.",
-            f"Send or drop what waits first: `batchdeck launch --resume {run.id}`.",
+            f"Send or drop what waits first: L in the app, or `batchdeck launch --resume {run.id}`.",
         )
 
 

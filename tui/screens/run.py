@@ -245,7 +245,9 @@ class RunScreen(BatchActions):
         if run is None or not run.waiting:
             return
         left = sum(launch.requests for launch in run.waiting)
-        question = f"Send the other {text.plural(left, 'request')}?"
+        is_retry = all(launch.attempt > 1 for launch in run.waiting)
+        requests = text.plural(left, "request")
+        question = f"Send {requests} again?" if is_retry else f"Send the other {requests}?"
         try:
             details = await self._rest_details(run)
             if not await self.app.push_screen_wait(Confirm(question, details, yes="Send", no="Not yet")):

@@ -92,34 +92,45 @@ def run_heading(run: Run, whole: Entry) -> Content:
 
 def run_facts(run: Run, whole: Entry, now: datetime) -> list[Content]:
     """Counts of all batches, where it came from, and what it waits for."""
-    counts = whole.batch.counts
-    parts: list[tuple[str, str]] = []
-    for name, tone in COUNT_TONES:
-        if number := getattr(counts, name):
-            parts.append((f" {number:,} {name}", TONES[tone]))
-    left = sum(launch.requests for launch in run.waiting if launch.attempt == 1)
-    if left:
-        how = "h holds them" if run.due else "L sends them"
-        parts.append((f" {left:,} not sent: {how}", TONES["warning"]))
-    given_up = sum(each.requests for each in run.launches if each.state == DROPPED and each.attempt == 1)
-    if given_up:
-        parts.append((f" {given_up:,} given up", "dim"))
     lines = [
-        Content.assemble((f"{'counts':<9}", "dim"), f"{text.plural(run.requests, 'request')}:", *parts),
+        Content.assemble(
+            (f"{'counts':<9}", "dim"), f"{text.plural(run.requests, 'request')}:", *_counts(run, whole)
+        ),
         Content.assemble(
             (f"{'from':<9}", "dim"),
             text.clean(shown(run.source)),
             (f" · {text.moment(run.created_at, now)} · run {run.id[:12]}", "dim"),
         ),
     ]
+    again = sum(launch.requests for launch in run.waiting if launch.attempt > 1)
+    said = f"{text.plural(again, 'request')} to be tried again, not sent: {_how(run)}" if again else ""
     if whole.problems and not whole.batch.is_live and not run.waiting:
-        said = (
-            f"{'retry':<9}{text.plural(whole.problems, 'request')} without a whole answer: t tries them again"
-        )
-        lines.append(Content.styled(said, "$text-warning"))
+        said = f"{text.plural(whole.problems, 'request')} without a whole answer: t tries them again"
+    if said:
+        lines.append(Content.styled(f"{'retry':<9}{said}", "$text-warning"))
     if run.problem:
         lines.append(Content.styled(text.clean(run.problem), "$text-warning"))
     return lines
+
+
+def _counts(run: Run, whole: Entry) -> list[tuple[str, str]]:
+    """How the requests of a run ended, and those that were never sent."""
+    parts = [
+        (f" {number:,} {name}", TONES[tone])
+        for name, tone in COUNT_TONES
+        if (number := getattr(whole.batch.counts, name))
+    ]
+    left = sum(launch.requests for launch in run.waiting if launch.attempt == 1)
+    if left:
+        parts.append((f" {left:,} not sent: {_how(run)}", TONES["warning"]))
+    given_up = sum(each.requests for each in run.launches if each.state == DROPPED and each.attempt == 1)
+    if given_up:
+        parts.append((f" {given_up:,} given up", "dim"))
+    return parts
+
+
+def _how(run: Run) -> str:
+    return "h holds them" if run.due else "L sends them"
 
 
 def launch_line(run: Run, launch: Launch, entry: Entry | None, now: datetime) -> Content:
