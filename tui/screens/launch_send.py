@@ -161,7 +161,7 @@ class SendStep(Step):
         if self.desk.read_only:
             self.say("✓ ready; read-only: nothing is sent", "$text-success")
         elif self.state.estimate is not None and self.state.estimate.over:
-            self.say("! over a spending limit; L asks for a typed yes", "$text-warning")
+            self.say("! over a spending limit; that takes a typed yes", "$text-warning")
         else:
             self.say("✓ ready; L launches it, after a question", "$text-success")
 
