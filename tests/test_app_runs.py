@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 
 from tests.app_runs import SIZES, Deck, running
-from tests.running import made_run
+from tests.running import CREATE, made_run
 from tui.commands import SendRun
 from tui.handlers import Services, run
 from tui.model import PARTIAL, SENT, Run, utc_now
 from tui.screens.dialogs import Confirm
 from tui.screens.run import RunScreen
 from tui.screens.runs import RunsScreen
-from tui.simulator import Simulator
+from tui.simulator import Gate, Simulator
 from tui.widgets.virtual_table import VirtualTable
 
 
@@ -71,6 +71,28 @@ async def test_what_waits_is_sent_and_held(services: Services, simulator: Simula
         await deck.press("y")
         await deck.until(lambda: screen.run is not None and screen.run.state == SENT)
     assert simulator.creates == 3
+
+
+async def test_what_waits_is_held_while_a_part_is_on_its_way(
+    services: Services, simulator: Simulator
+) -> None:
+    made = await made_run(services, (2, 2), sample=1)
+    await run(services, SendRun(made.id, sample_only=True))
+    gate = Gate()
+    fault = simulator.faults.add(CREATE, "delay", gate=gate)
+    async with running(services) as deck:
+        screen = await opened(deck, made)
+        await deck.press("L")
+        await deck.until(lambda: isinstance(deck.screen, Confirm))
+        await deck.press("y")
+        await deck.until(lambda: fault.reached.is_set())
+        await deck.until_shown("sending", "h holds them")
+        await deck.press("h")
+        await deck.until(lambda: any("what is on its way is finished" in each for each in deck.notices))
+        gate.set()
+        await deck.until(lambda: screen.run is not None and len(screen.run.scope) == 2)
+        await deck.until_shown("L sends them")
+    assert simulator.creates == 2
 
 
 async def test_a_restart_goes_on_by_itself(services: Services, simulator: Simulator) -> None:

@@ -108,8 +108,12 @@ class RunScreen(BatchActions):
             self.show_status()
 
     def _on_upload(self, upload: Upload) -> None:
-        if self.run and any(launch.id == upload.launch_id for launch in self.run.launches):
-            self._upload = upload
+        if self.run is None or all(launch.id != upload.launch_id for launch in self.run.launches):
+            return
+        before, self._upload = self._upload, upload
+        if before is None or before.launch_id != upload.launch_id or before.sent > upload.sent:
+            self._reload()  # it has begun: there are no other news of that
+        else:
             self.show_status()
 
     @work(group="load", exclusive=True, description="read the run and its batches")
@@ -211,9 +215,11 @@ class RunScreen(BatchActions):
         if action in ("send", "hold"):
             if self.desk.read_only:
                 return False
-            if run is None or run.unfinished or not run.waiting:
+            if run is None or not run.waiting:
                 return None
-            return True if bool(run.due) == (action == "hold") else None
+            if action == "hold":  # also while a part of it is on its way
+                return True if run.due else None
+            return None if run.due or run.unfinished else True
         return self.possible(action, self.targets())
 
     @work(group="question", exclusive=True)
