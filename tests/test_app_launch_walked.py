@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, OptionList, Static
 
-from tests.app_runs import running
+from tests.app_runs import SIZES, running
 from tests.launch_screens import check, choose, launch, open_launch, take_recipe, until_kept
 from tests.launching import CREATE, write_source
 from tui.commands import Drop, Prepare, Send, SendRun, StopRun
@@ -20,6 +20,7 @@ from tui.messages import Wanted
 from tui.model import ENDED, IN_PROGRESS, SENT, Batch, Counts, Entry, Launch, Run, utc_now
 from tui.screens.batch import BatchScreen
 from tui.screens.dialogs import Ask, Choose
+from tui.screens.help import HelpScreen
 from tui.screens.launch_progress import ProgressStep
 from tui.screens.launch_state import RECIPE
 from tui.simulator import Gate, Simulator
@@ -189,3 +190,29 @@ def test_what_still_runs_of_a_run_is_shown_before_what_has_ended() -> None:
     }
     lines = [line.plain for line in launch_lines(Run("l-1", launches, now), entries, now, 1)]
     assert "part 3/3" in lines[0] and "2 more" in lines[1]
+
+
+# -- the mouse ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_a_click_on_a_key_below_is_the_key(
+    services: Services, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async def click(word: str) -> None:
+        await deck.until_shown(word)
+        await deck.pilot.click(offset=(deck.lines()[-1].index(word), size[1] - 1))
+
+    async with running(services, size) as deck:
+        await deck.until_polled()
+        await click("n New")
+        await deck.until_shown("[Choose]")
+        screen = deck.screen
+        await deck.type(str(write_table(tmp_path)))
+        await deck.until_shown("CSV")
+        await click("^g Go on")
+        await deck.until(lambda: isinstance(deck.screen, Choose))
+        await deck.press("escape")
+        await deck.until(lambda: deck.screen is screen)
+        await click(" Help")
+        await deck.until(lambda: isinstance(deck.screen, HelpScreen))

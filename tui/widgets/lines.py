@@ -7,6 +7,7 @@ from datetime import datetime
 
 from textual.binding import Binding
 from textual.content import Content
+from textual.events import Click
 from textual.widgets import Static
 
 from .. import text
@@ -38,6 +39,11 @@ class Keys(Line):
     that is compared with what is shown costs a tenth.
     """
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._places: list[tuple[range, str]] = []
+        """Columns of each key that can be pressed now: a click on one is the key."""
+
     def on_mount(self) -> None:
         """Follow what is possible."""
         self.screen.bindings_updated_signal.subscribe(self, lambda screen: self.list_keys())
@@ -54,16 +60,29 @@ class Keys(Line):
         room = self.size.width - last.cell_length - 1
         parts, used = [], 0
         named: set[str] = set()
+        self._places = []
         for _, binding, enabled, _ in self.screen.active_bindings.values():
+            if binding.action == "help":
+                self._places.append((range(room, self.size.width), binding.key))
             if not binding.show or binding.action in named or binding.action == "help":
                 continue
             named.add(binding.action)
             part = self._key(binding, enabled)
             if used + part.cell_length > room:
                 continue  # a shorter one may fit
+            if enabled:
+                self._places.append((range(used, used + part.cell_length), binding.key))
             parts.append(part)
             used += part.cell_length
         self.say(Content("").join([*parts, Content(" " * (room - used)), last]))
+
+    def on_click(self, event: Click) -> None:
+        """A click is the key that stands there."""
+        place = event.get_content_offset(self)
+        for columns, key in self._places:
+            if place is not None and place.x in columns:
+                self.app.simulate_key(key)
+                return
 
     @property
     def _help_key(self) -> str:
