@@ -11,8 +11,8 @@ import pytest
 
 from tests.drafting import SHAPES, TWO, Json, checked, lines, request, told
 from tui.errors import BadSource
-from tui.model import KINDS, Look, Making, Recipe
-from tui.sources import look
+from tui.model import KINDS, PLAIN, Look, Making, Recipe
+from tui.sources import check, look
 
 CHAT: Json = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Hello"}]}
 IMAGE = {
@@ -215,3 +215,12 @@ def test_places_in_ported_requests_are_those_of_the_file(tmp_path: Path) -> None
         for place in places:
             _, line, column = place.split(":")
             assert text.split("\n")[int(line) - 1][int(column) - 1 :].startswith('"temperature"')
+
+
+def test_every_source_that_was_named_is_told_of(tmp_path: Path) -> None:
+    for name in ("a.jsonl", "b.jsonl"):
+        (tmp_path / name).write_text(json.dumps({**request(), "custom_id": name[0]}) + "\n")
+    one = check([tmp_path / "a.jsonl"], PLAIN)
+    both = check([tmp_path / "a.jsonl", tmp_path / "b.jsonl"], PLAIN)
+    assert one.origin == str(tmp_path / "a.jsonl")
+    assert (both.requests, both.origin) == (2, f"{tmp_path / 'a.jsonl'} and 1 more")

@@ -29,7 +29,7 @@ async def check(services: Services, options: Namespace) -> int:
         output.print_json(launch_json.draft(found, cost) | {"ok": is_good})
         return 0 if is_good else 2
     if found.requests:
-        put(f"{called(options.sources, found.source)}: {content(found)}")
+        put(f"{called(options.sources, found.origin)}: {content(found)}")
     for line in (*problems(found), *(estimate(cost) if cost else ())):
         put(line)
     put(verdict(found, strict=options.strict))

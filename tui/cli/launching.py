@@ -72,7 +72,7 @@ async def ask_and_send(services: Services, options: Namespace, run: Run, draft: 
 async def _ask(services: Services, options: Namespace, run: Run, draft: Draft) -> int:
     """0 when it was sent, 1 when the user does not want it."""
     await services.api.load()  # without a credential there is nothing to ask
-    say(f"{called(options.sources, draft.source)}: {draft_words.content(draft)}, to {services.api.base_url}")
+    say(f"{called(options.sources, draft.origin)}: {draft_words.content(draft)}, to {services.api.base_url}")
     for line in draft_words.problems(draft):
         say(line)
     cost = await Questions(services).estimate(draft, run.id)

@@ -122,6 +122,13 @@ class Draft:
     """Key of what was asked (a hash), the same for every source that the same recipe made requests of."""
     mapped: int = 0
     """Requests whose custom_id was made here, so that only the draft tells which row they are."""
+    others: int = 0
+    """Sources that were named beside the first."""
+
+    @property
+    def origin(self) -> str:
+        """Where its requests come from: the first source, and how many more; raw text."""
+        return f"{self.source} and {self.others} more" if self.others else self.source
 
     @property
     def ok(self) -> bool:

@@ -137,6 +137,7 @@ class _Drafting:
             kind=self._source.kind or REQUESTS,
             loads=checker.loads,
             mapped=self._mapped,
+            others=len(self._source.paths) - 1,
         )
 
     def _take(self, flow: Flow, handful: Handful | Stretch) -> None:

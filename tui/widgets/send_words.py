@@ -33,7 +33,7 @@ def send_words(
 ) -> Shown:
     """What is sent, what it costs, what goes first, and what speaks against it."""
     lines: list[Item] = [*map(Words, plan_lines(draft, making))]
-    lines.append(_said(f"from {text.clean(draft.source)}"))
+    lines.append(_said(f"from {text.clean(draft.origin)}"))
     lines += [*_sending(draft, sample, lanes), Words(NOTHING), _head("cost")]
     if estimate is not None:
         lines += estimate_lines(estimate)
@@ -70,7 +70,7 @@ def launch_question(
     details = [
         f"{of}cost {price_words(estimate) if estimate else UNKNOWN}",
         f"{of}{models_of(draft)}",
-        f"from {text.clean(draft.source)}, {weight} to send{batches}",
+        f"from {text.clean(draft.origin)}, {weight} to send{batches}",
         to_words(service),
         f"The other {text.plural(left - first, 'request')} wait for another yes."
         if first
