@@ -277,8 +277,8 @@ def test_the_memory_for_ids_is_bounded() -> None:
 
 
 def test_a_fault_that_only_the_decoder_sees_is_told_all_the_same() -> None:
-    raw = json.dumps(request(metadata={"user_id": "x"})).encode()
-    doubled = raw.replace(b'"user_id": "x"', b'"user_id": 5, "user_id": "x"')
+    raw = json.dumps(request()).encode()
+    doubled = raw.replace(b'"max_tokens": 2000', b'"max_tokens": "x", "max_tokens": 2000')
     (told,) = said(check(doubled))
     assert told.startswith("a.jsonl:1: It cannot be read – ")
 

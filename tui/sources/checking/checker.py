@@ -26,7 +26,6 @@ from .identities import Identities, Place
 from .limits import Judge, Verdict
 from .loads import Loads
 from .problems import Problems
-from .repeating import repeated, twice
 from .rules import Asked, broken
 from .skimming import Skimmed, odd, skim
 
@@ -91,7 +90,6 @@ class Checker:
         except _FAULTS as error:
             self._take_apart(item, error)
             return
-        self._tell(item, repeated(raw))
         self._look(item, request.params, tools)
         if is_legal(request.custom_id):
             self._identify(item, request.custom_id)
@@ -103,7 +101,7 @@ class Checker:
         if self._not_skimmed:
             self._not_skimmed -= 1
         elif (requests := skim(stretch)) is not None:
-            apart = sorted({*odd(requests, self._judge.verdict), *twice(stretch, requests)})
+            apart = odd(requests, self._judge.verdict)
             if 10 * len(apart) <= len(requests):
                 self._take_skimmed(stretch, requests, apart)
                 return Lined(len(requests), stretch.data)
@@ -195,7 +193,7 @@ class Checker:
     def _take_apart(self, item: Item, error: Exception) -> None:
         """Say everything about a request that the fast decode refused."""
         diagnosis = diagnose(item.raw, lenient=bool(self._betas))
-        found = [*repeated(item.raw), *diagnosis.findings]
+        found = list(diagnosis.findings)
         model, max_tokens = None, 0
         if diagnosis.read is not None:
             model, max_tokens = diagnosis.read.model, diagnosis.read.max_tokens or 0

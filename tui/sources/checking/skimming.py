@@ -25,15 +25,11 @@ _SLICE = 32 * 1024
 """Bytes that are tried as text at once: as characters, too, they are no more than malloc has at hand."""
 
 
-class User(Part, tag="user", tag_field="role"):
-    """A message whose content has not been looked at."""
-
+class _User(Part, tag="user", tag_field="role"):
     content: Raw
 
 
-class Assistant(Part, tag="assistant", tag_field="role"):
-    """The same of the model's side."""
-
+class _Assistant(Part, tag="assistant", tag_field="role"):
     content: Raw
 
 
@@ -46,7 +42,7 @@ class SkimmedParams(Part):
     """The parameters that no rule is about, in the same types as all; and texts, not yet looked at."""
 
     max_tokens: int
-    messages: Annotated[list[User | Assistant], Meta(min_length=1)]
+    messages: Annotated[list[_User | _Assistant], Meta(min_length=1)]
     model: str
     container: Container | str | None = None
     diagnostics: Diagnostics | None = None
@@ -116,7 +112,7 @@ def _are_plain(requests: Sequence[Skimmed], verdict_of: Callable[[str], Verdict]
         not any(verdict.findings for verdict in verdicts)
         and min(amounts) > 0
         and max(amounts) <= min(verdict.most for verdict in verdicts)
-        and {each[-1].__class__ for each in messages} == {User}
+        and {each[-1].__class__ for each in messages} == {_User}
         and _are_said([message.content for each in messages for message in each])
         and all(map(_is_string, systems))
         and _have_legal_ids(requests)
