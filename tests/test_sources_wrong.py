@@ -66,6 +66,7 @@ FOREIGN = {
     "results.jsonl": (lines({"custom_id": "1", "result": {"type": "expired"}}), "the results of a batch"),
     "theirs.jsonl": (lines({"custom_id": "1", "response": {}, "error": None}), "the results of a batch"),
     "body.json": (json.dumps({"requests": TWO}).encode(), "the body of a request"),
+    "wrapped.json": (json.dumps({"meta": [], "data": TWO}).encode(), "an object around them"),
     "prompts.jsonl": (lines("one", "two"), "a list of prompts"),
     "prompts.json": (json.dumps(["one", "two"]).encode(), "a list of prompts"),
     "plain.jsonl": (b"What is it?\nWho was it?\n", "plain text"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ...model import BODIES, OPENAI, RECORDS, REQUESTS
-from ..basics.items import ENVELOPE, Finding
+from ..basics.items import ENVELOPE, Finding, short
 
 ONE_A_LINE = 'Write one {"custom_id": …, "params": {…}} on each line.'
 RECORDS_ALL_THE_SAME = "To make requests of them all the same, say --kind records and give a recipe."
@@ -108,7 +108,15 @@ def _foreign(value: Any) -> tuple[str, str] | None:
         return "the results of a batch", f"Give the file that its requests were in. {RECORDS_ALL_THE_SAME}"
     if isinstance(value.get("requests"), list):
         return "the body of a request", "Keep the list in “requests” alone."
-    return None
+    around = next(
+        (key for key, held in value.items() if isinstance(held, list) and _begins_with_a_request(held)), None
+    )
+    return ("an object around them", f"Keep the list in “{short(around)}” alone.") if around else None
+
+
+def _begins_with_a_request(values: Sequence[Any]) -> bool:
+    """Whether requests are in it."""
+    return bool(values) and isinstance(values[0], dict) and {*ENVELOPE} <= values[0].keys()
 
 
 def columns_of(samples: Sequence[Any]) -> Iterator[str]:
