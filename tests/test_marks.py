@@ -219,8 +219,8 @@ async def test_a_batch_that_the_store_could_not_note_is_known_by_its_mark(
     assert await state_of(services, launch) == SENT
 
 
-async def test_a_batch_that_was_adopted_elsewhere_is_not_taken_twice(
-    services: Services, launch: Launch, tmp_path: Path
+async def test_a_batch_that_is_another_launchs_by_now_leaves_an_unclear_end(
+    services: Services, launch: Launch, simulator: Simulator, tmp_path: Path
 ) -> None:
     sent: Launch = await run(services, Send(launch.id))
     assert sent.batch_id is not None
@@ -228,5 +228,47 @@ async def test_a_batch_that_was_adopted_elsewhere_is_not_taken_twice(
     account = await services.account()
     later = replace(other, state=SENT, batch_id=sent.batch_id, sent_at=other.created_at + timedelta(1))
     put(mark_of(services, other), Mark.of(later, Run(other.run_id, (), other.created_at), account))
+    assert await recall(services) == 1
     assert await recall(services) == 0
-    assert await state_of(services, other) == DRAFT
+    assert await state_of(services, other) == UNCERTAIN  # it was sent, whatever became of it
+    with pytest.raises(Uncertain):
+        await run(services, SendRun(other.run_id))
+    assert posts(simulator) == 1
+
+
+async def test_a_mark_of_another_launch_says_at_least_that_something_was_sent(
+    services: Services, launch: Launch, simulator: Simulator, tmp_path: Path
+) -> None:
+    await run(services, Send(launch.id))
+    other = await prepared(services, tmp_path)
+    shutil.copy(mark_of(services, launch), mark_of(services, other))
+    with pytest.raises(Uncertain):
+        await run(services, Send(other.id))
+    assert (await state_of(services, launch), posts(simulator)) == (SENT, 1)
+
+
+async def test_a_launch_stays_with_its_account_whoever_looks(
+    services: Services, launch: Launch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = await services.account()
+    copy = backup(services, tmp_path)
+    await run(services, Send(launch.id))
+    async with restored(services, copy) as later:
+        monkeypatch.setattr(type(services.api), "fingerprint", lambda *_: "another credential")
+        theirs = await later.account()
+        assert theirs.id != mine.id
+        assert await recall(later) == 1
+        assert [each.id for each in await later.store.launches.all(mine.id)] == [launch.id]
+        assert await later.store.launches.all(theirs.id) == []
+
+
+@pytest.mark.parametrize("made_at", [-(10**11), 10**12])
+async def test_a_mark_that_no_calendar_has_a_time_for_counts_all_the_same(
+    services: Services, launch: Launch, made_at: int
+) -> None:
+    mark_of(services, launch).write_bytes(b"")
+    os.utime(mark_of(services, launch), (made_at, made_at))
+    assert await recall(services) == 1
+    found = await services.store.launches.get(launch.id)
+    assert found is not None and found.sent_at is not None
+    assert await services.store.launches.candidates(found, (await services.account()).id) == []

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import UsageError
-from ..model import DRAFT, DROPPED, FAILED, SENT, UNCERTAIN, Launch, Run
+from ..model import DRAFT, DROPPED, FAILED, SENT, UNCERTAIN, Account, Launch, Run
 from ..paths import MARK
 from .endings import to_the_end
 from .locks import held
 from .services import Services
+
+if TYPE_CHECKING:
+    from .marks import Mark
 
 FORGOTTEN = "It was sent before, but this copy of state.db does not know how that ended."
 
@@ -43,28 +48,42 @@ async def recalled(services: Services, launch_id: str) -> bool:
     from . import marks  # and what they are read with: most starts have no use for it
 
     mark = await asyncio.to_thread(marks.read, services.paths.mark_file(launch_id))
+    if mark is not None and mark.launch.id != launch_id:  # put there by hand: it says no more than its place
+        mark = None
     known = await services.store.launches.get(launch_id)
     account = await services.account()
-    if known is None and (mark is None or mark.launch.id != launch_id or not mark.is_of(account)):
+    if known is None and (mark is None or not mark.is_of(account)):
         return False
-    run = mark.run if mark else Run(launch_id, (), made_at)
-    launch = _as_it_is(known, mark.launch if mark else None, made_at)
+    return await _taken(services, account, known, mark, made_at)
+
+
+async def _taken(
+    services: Services, account: Account, known: Launch | None, mark: Mark | None, made_at: datetime
+) -> bool:
+    """Make the store know what a mark knows; False where it knows it all, or more."""
+    if known is not None and known.state in (SENT, DROPPED):
+        return False
+    sent = mark.launch if mark else None
+    run = mark.run if mark else Run(known.run_id if known else "", (), made_at)
+    if sent is not None and sent.batch_id:
+        named = sent.to(SENT, problem="")
+        if await to_the_end(services.store.runs.recall(account.id, run, named)):
+            return True
+        if known is None:  # without a draft in the store nobody can send it
+            return False
+    launch = _unclear(known, sent, made_at)
     return launch is not None and await to_the_end(services.store.runs.recall(account.id, run, launch))
 
 
-def _as_it_is(known: Launch | None, sent: Launch | None, at: datetime) -> Launch | None:
-    """The launch as it must be; None where the store knows all there is to know."""
-    if known is not None and known.state in (SENT, DROPPED):
-        return None
-    if sent is not None and sent.batch_id:
-        return sent.to(SENT, problem="")
+def _unclear(known: Launch | None, sent: Launch | None, at: datetime) -> Launch | None:
+    """The launch with an unclear end; None where the store has that already."""
     if known is not None and known.state not in (DRAFT, FAILED):
         return None
     forgotten = sent or known  # a mark that cannot be read says at least that there was a sending
     if forgotten is None:
         return None
     times = {"sent_at": forgotten.sent_at or at, "first_sent_at": forgotten.first_sent_at or at}
-    return forgotten.to(UNCERTAIN, problem=FORGOTTEN, **times)
+    return forgotten.to(UNCERTAIN, batch_id=None, problem=FORGOTTEN, **times)
 
 
 def _names(services: Services) -> list[str]:
@@ -78,6 +97,7 @@ def _names(services: Services) -> list[str]:
 def _made_at(mark: Path) -> datetime | None:
     """When a mark was made, whatever has become of it; None where there is none."""
     try:
-        return datetime.fromtimestamp(mark.stat().st_mtime, UTC)
+        made_at = mark.stat().st_mtime
     except OSError:
         return None
+    return datetime.fromtimestamp(min(max(made_at, 0), time.time()), UTC)  # no calendar has every number

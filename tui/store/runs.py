@@ -49,8 +49,10 @@ class Runs:
                 f"INSERT INTO run ({RUN_FIELDS}) VALUES ({marks(values)}) ON CONFLICT (id) DO NOTHING",
                 *values,
             )
+            # Whose it is the store knows better than whoever happens to look.
+            owner = await transaction.row("SELECT account_id FROM launch WHERE id = ?", launch.id)
             await transaction.execute("DELETE FROM launch WHERE id = ?", launch.id)
-            await _add_launches(transaction, account_id, [launch])
+            await _add_launches(transaction, owner[0] if owner else account_id, [launch])
             if launch.batch_id:
                 transaction.changed.add(sound(launch.batch_id))
         return True
