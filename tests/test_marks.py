@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import sqlite3
 import stat
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.launching import CREATE, another_process, posts, prepared, state_of, write_source
-from tui.commands import Adopt, Drop, Prepare, Send, SendRun
+from tui.commands import Adopt, Command, Drop, Prepare, Send, SendRun
 from tui.errors import DeckError, StoreError, Uncertain, UsageError
-from tui.handlers import Services, compare, recall, run, same_content, sweep
+from tui.handlers import Services, compare, marks, recall, run, same_content, sweep
 from tui.handlers.locks import sending_lock
 from tui.handlers.marks import Mark, put, read
 from tui.model import DRAFT, FAILED, SENT, UNCERTAIN, Account, Launch, Run
-from tui.simulator import Simulator
+from tui.simulator import Gate, Simulator
 
 
 @pytest.fixture
@@ -217,6 +220,75 @@ async def test_a_batch_that_the_store_could_not_note_is_known_by_its_mark(
     assert await state_of(services, launch) == UNCERTAIN
     assert await recall(services) == 1
     assert await state_of(services, launch) == SENT
+
+
+async def test_a_cancel_while_the_batch_is_named_waits_until_the_store_knows_it(
+    services: Services, launch: Launch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, reached, go_on, name = asyncio.get_running_loop(), Gate(), threading.Event(), marks.name
+
+    def slow(path: Path, batch_id: str) -> None:
+        loop.call_soon_threadsafe(reached.set)
+        go_on.wait()
+        name(path, batch_id)
+
+    monkeypatch.setattr(marks, "name", slow)
+    task = asyncio.ensure_future(run(services, Send(launch.id)))
+    await reached.wait()
+    task.cancel()
+    loop.call_soon(go_on.set)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await state_of(services, launch) == SENT
+
+
+async def test_what_was_claimed_but_cannot_be_looked_at_was_not_sent(
+    services: Services, launch: Launch, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def start(*arguments: object, **named: bool) -> bool:
+        claimed: bool = await claim(*arguments, **named)
+        monkeypatch.setattr(services.store.launches, "get", refuse)
+        return claimed
+
+    async def refuse(*_: object) -> None:
+        monkeypatch.undo()
+        raise StoreError("The disk does not let it be read.")
+
+    claim: Any = services.store.launches.start
+    monkeypatch.setattr(services.store.launches, "start", start)
+    with pytest.raises(StoreError):
+        await run(services, Send(launch.id))
+    assert (posts(simulator), await state_of(services, launch)) == (0, FAILED)
+
+
+@pytest.mark.parametrize("wish", [Drop, lambda id: Adopt(id, "msgbatch_other")])
+async def test_what_its_mark_knows_as_sent_is_neither_dropped_nor_adopted(
+    services: Services, launch: Launch, wish: Callable[[str], Command]
+) -> None:
+    sent: Launch = await run(services, Send(launch.id))
+    await services.store.runs.recall(
+        (await services.account()).id,
+        Run(launch.run_id, (), launch.created_at),
+        sent.to(UNCERTAIN, batch_id=None),
+    )
+    with pytest.raises(UsageError, match="sent"):
+        await run(services, wish(launch.id))
+    known = await services.store.launches.get(launch.id)
+    assert known is not None and known.batch_id == sent.batch_id
+    assert services.paths.draft_file(launch.id).exists()
+
+
+async def test_an_adopted_batch_is_named_off_the_event_loop(
+    services: Services, launch: Launch, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+    monkeypatch.setattr(marks, "name", lambda *_: threads.append(threading.current_thread()))
+    simulator.faults.add(CREATE, "drop", after_effect=True)
+    with pytest.raises(Uncertain):
+        await run(services, Send(launch.id))
+    (candidate,) = await compare(services, launch.id)
+    await run(services, Adopt(launch.id, candidate.batch.id))
+    assert len(threads) == 1 and threads[0] is not threading.main_thread()
 
 
 async def test_a_batch_that_is_another_launchs_by_now_leaves_an_unclear_end(

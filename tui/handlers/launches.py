@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from ..model import DRAFT, FAILED, SENDING, SENT, UNFINISHED, Candidate, Launch,
 from ..text import begun, clean
 from .endings import to_the_end
 from .locks import held, is_being_sent
+from .recalling import recalled
 from .services import Services
 
 
@@ -47,8 +49,10 @@ async def compare(services: Services, launch_id: str) -> list[Candidate]:
 async def adopt(services: Services, command: Adopt) -> Done:
     """Tie a batch to the uncertain launch that created it."""
     with held(services.paths.draft_file(command.launch_id)):
+        is_news = await recalled(services, command.launch_id)  # the store may be older than its end
         launch = await known(services, command.launch_id)
-        if launch.state not in UNFINISHED:
+        is_right = is_news and launch.batch_id == command.batch_id
+        if launch.state not in UNFINISHED and not is_right:
             raise UsageError(f"This launch is {launch.state}: there is nothing to adopt.")
         entry = await services.store.batches.get(command.batch_id)
         if entry is None:
@@ -61,13 +65,15 @@ async def adopt(services: Services, command: Adopt) -> Done:
         await to_the_end(saving)
         from . import marks  # and what they are read with: a look at what is unfinished needs neither
 
-        marks.name(services.paths.mark_file(launch.id), entry.id)
+        naming = asyncio.to_thread(marks.name, services.paths.mark_file(launch.id), entry.id)
+        await to_the_end(naming)
     return Done(f"Batch {entry.id} is what {describe(launch)} created.")
 
 
 async def drop(services: Services, command: Drop) -> Done:
     """Give a launch up and remove its draft."""
     with held(services.paths.draft_file(command.launch_id)):
+        await recalled(services, command.launch_id)  # what was sent is not given up by an older store
         launch = await known(services, command.launch_id)
         if launch.state == SENT:
             raise UsageError(f"This launch was sent as batch {launch.batch_id}.", "A retry needs its draft.")

@@ -105,13 +105,14 @@ async def _begin(services: Services, launch: Launch, run: Run | None, command: S
 
 async def _intend(services: Services, launch: Launch, run: Run | None, *, again: bool) -> bool:
     """Claim the launch in the store and mark its draft; where it cannot be marked, nothing is sent."""
+    account = await services.account()
     if not await services.store.launches.start(launch.id, services.clock(), again=again):
         return False
-    started = await known(services, launch.id)
-    mark = Mark.of(started, run or Run(launch.run_id, (), launch.created_at), await services.account())
     try:
+        started = await known(services, launch.id)
+        mark = Mark.of(started, run or Run(launch.run_id, (), launch.created_at), account)
         await asyncio.to_thread(marks.put, services.paths.mark_file(launch.id), mark)
-    except StoreError as error:
+    except DeckError as error:
         await _note(_not_created(services, launch, str(error)))
         raise
     return True
@@ -151,10 +152,8 @@ async def _not_created(services: Services, launch: Launch, problem: str) -> None
 
 async def _created(services: Services, launch: Launch, batch: Batch, asked_at: datetime) -> Launch:
     """Tie the batch to its launch; should that fail, say and keep at least its id."""
-    account = await services.account()
-    await to_the_end(asyncio.to_thread(marks.name, services.paths.mark_file(launch.id), batch.id))
     try:
-        await to_the_end(services.store.launches.sent(launch.id, account.id, batch, asked_at))
+        await to_the_end(_tie(services, launch, batch, asked_at))
     except DeckError as error:
         title = f"Batch {batch.id} was created, but could not be noted: {error.title}"
         await _note(services.store.launches.uncertain(launch.id, title))
@@ -162,6 +161,13 @@ async def _created(services: Services, launch: Launch, batch: Batch, asked_at: d
         raise Uncertain(title, error.hint if isinstance(error, StoreError) else LOOK) from error
     services.sync.wake()
     return await known(services, launch.id)
+
+
+async def _tie(services: Services, launch: Launch, batch: Batch, asked_at: datetime) -> None:
+    """Name the batch beside the draft, then in the store: together, for no cancel may come in between."""
+    account = await services.account()
+    await asyncio.to_thread(marks.name, services.paths.mark_file(launch.id), batch.id)
+    await services.store.launches.sent(launch.id, account.id, batch, asked_at)
 
 
 async def _note(writing: Coroutine[Any, Any, None]) -> None:
