@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, NoReturn
@@ -22,9 +23,9 @@ from tests.launching import (
 )
 from tui.commands import Adopt, Drop, Send
 from tui.errors import StoreError, Uncertain, UsageError
-from tui.handlers import Services, run, unfinished
+from tui.handlers import Services, run, sending, unfinished
 from tui.handlers.locks import is_being_sent, sending_lock
-from tui.model import FAILED, SENDING, SENT, UNCERTAIN, Launch
+from tui.model import DRAFT, FAILED, SENDING, SENT, UNCERTAIN, Launch
 from tui.simulator import Gate, Simulator
 
 # Stopping on the way
@@ -64,6 +65,19 @@ async def test_a_cancel_while_the_end_is_written_waits_for_it(
     await stopped_at(run(services, Send(launch.id)), reached)
     assert await state_of(services, launch) == SENT
     assert posts(simulator) == 1
+
+
+async def test_a_draft_that_the_disk_does_not_give_is_not_sent(
+    services: Services, simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> NoReturn:
+        raise OSError(errno.EIO, "Input/output error")
+
+    launch = await prepared(services, tmp_path)
+    monkeypatch.setattr(sending, "has_sum", broken)
+    with pytest.raises(StoreError, match="cannot be read: Input/output error"):
+        await run(services, Send(launch.id))
+    assert (posts(simulator), await state_of(services, launch)) == (0, DRAFT)
 
 
 async def test_a_cancel_before_the_first_byte_leaves_it_sendable(

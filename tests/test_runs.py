@@ -10,8 +10,8 @@ import pytest
 from tests.launching import another_process
 from tests.running import CREATE, impatient, made_run, posts
 from tui.commands import Adopt, DropRun, Send, SendRun, StopRun
-from tui.errors import DeckError, ReadOnly, SlowedDown, Uncertain, UsageError
-from tui.handlers import Services, run, unfinished
+from tui.errors import DeckError, ReadOnly, Refused, SlowedDown, StoreError, Uncertain, UsageError
+from tui.handlers import Services, run, running, unfinished
 from tui.model import DRAFT, DROPPED, FAILED, PARTIAL, SENT, UNCERTAIN, Run, utc_now
 from tui.simulator import Simulator
 
@@ -164,6 +164,32 @@ async def test_an_unclear_end_stops_the_run_until_it_is_settled(
         await run(services, SendRun(made.id))
     assert (await known(services, made)).state == SENT
     assert simulator.creates == 3
+
+
+async def test_an_unclear_end_beside_a_refusal_is_the_one_that_is_told(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await made_run(services, (2, 2))
+    refused = asyncio.Event()
+
+    async def send(_: Services, command: Send) -> None:
+        if command.launch_id == made.launches[0].id:
+            refused.set()
+            raise Refused("The service refused.")
+        await refused.wait()
+        raise Uncertain("It may have created a batch.")
+
+    monkeypatch.setattr(running, "send", send)
+    with pytest.raises(Uncertain):
+        await run(services, SendRun(made.id, side_by_side=2))
+
+
+async def test_a_run_that_cannot_be_held_is_not_sent(services: Services, simulator: Simulator) -> None:
+    made = await made_run(services)
+    services.paths.run_lock(made.id).mkdir()
+    with pytest.raises(StoreError, match="cannot be made"):
+        await run(services, SendRun(made.id))
+    assert posts(simulator) == 0
 
 
 async def test_a_refusal_stops_the_run(services: Services, simulator: Simulator) -> None:

@@ -32,8 +32,15 @@ _HELD = {errno.EWOULDBLOCK, errno.EACCES, errno.EAGAIN, errno.EDEADLK}
 
 @contextlib.contextmanager
 def holding(path: Path, held: UsageError) -> Iterator[None]:
-    """Hold a lock file, made for as long as it is held; raises `held` where another process does."""
-    descriptor = _opened(path, held)
+    """Hold a lock file, made for as long as it is held; raises `held` where another process does.
+
+    StoreError where it cannot be made.
+    """
+    try:
+        descriptor = _opened(path, held)
+    except OSError as error:  # no space, no right to the folder, no folder any more
+        title = f"{path} cannot be made: {error.strerror or error}."
+        raise StoreError(title, "Look at the space and the rights there.") from error
     try:
         yield
     finally:

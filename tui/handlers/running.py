@@ -153,7 +153,7 @@ class _Sender:
         """Set by whoever takes the yes back in this process: nobody need wait for that."""
 
     async def run(self, side_by_side: int) -> None:
-        """Send all; the first failure is raised when everything under way has come to its end."""
+        """Send all; the worst failure is raised when everything under way has come to its end."""
         _under_way[self._run.id] = self._stopped
         lanes = max(1, min(side_by_side, len(self._waiting)))
         tasks = [asyncio.ensure_future(self._lane()) for _ in range(lanes)]
@@ -176,10 +176,15 @@ class _Sender:
                 if await self._may_go_on(launch):
                     await self._send(launch)
             except Exception as error:  # the others come to their end all the same
-                if self._failure is None:
+                if self._failure is None or self._is_worse(error):
                     self._failure = error
             finally:
                 self._services.on_run(self._run.id)
+
+    def _is_worse(self, error: Exception) -> bool:
+        """Whether it must be heard in the place of what came first: that a batch may exist matters most."""
+        is_of_ours = isinstance(self._failure, DeckError)  # a fault of the program is looked into first
+        return isinstance(error, Uncertain) and is_of_ours and not isinstance(self._failure, Uncertain)
 
     async def _send(self, launch: Launch) -> None:
         for refusals in itertools.count(1):

@@ -78,14 +78,17 @@ def _refusal(launch: Launch) -> UsageError | None:
 
 
 def _body(draft: Path, launch: Launch, tell: Callable[[str, int, int], None]) -> DraftBody:
-    """The body to send, if the draft is still what was checked."""
-
-    body = DraftBody(draft, on_sent=lambda sent: tell(launch.id, sent, launch.bytes))
-    if body.length != launch.bytes or not has_sum(draft, launch.sha256):
-        raise UsageError(
-            f"The draft of {describe(launch)} has changed since it was checked.",
-            AGAIN,
-        )
+    """The body to send, if the draft is still what was checked; StoreError where it cannot be read."""
+    try:
+        body = DraftBody(draft, on_sent=lambda sent: tell(launch.id, sent, launch.bytes))
+        is_whole = body.length == launch.bytes and has_sum(draft, launch.sha256)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        title = f"The draft of {describe(launch)} cannot be read: {error.strerror or error}."
+        raise StoreError(title, "Nothing was sent.") from error
+    if not is_whole:
+        raise UsageError(f"The draft of {describe(launch)} has changed since it was checked.", AGAIN)
     return body
 
 
