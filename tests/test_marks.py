@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.launching import CREATE, another_process, posts, prepared, state_of, write_source
+from tests.running import made_run
 from tui.commands import Adopt, Command, Drop, Prepare, Send, SendRun
 from tui.errors import DeckError, StoreError, Uncertain, UsageError
 from tui.handlers import Services, compare, marks, recall, run, same_content, sweep
@@ -116,6 +117,20 @@ async def test_the_draft_of_a_launch_that_nobody_remembers_is_kept(
         os.utime(draft, (0, 0))
         assert await sweep(later) == 0
         assert draft.exists()
+
+
+async def test_the_origins_of_a_run_of_which_only_a_sample_was_sent_are_kept(services: Services) -> None:
+    made = await made_run(services, (2,), sample=1)
+    await run(services, SendRun(made.id, sample_only=True))
+    services.paths.origins_file(made.id).touch()
+    os.utime(services.paths.origins_file(made.id), (0, 0))
+    async with restored(services, None) as later:
+        assert await sweep(later) == 0
+        assert await recall(later) == 1
+        for launch in made.launches:
+            mark_of(later, launch).unlink(missing_ok=True)
+        assert await sweep(later) == 0
+        assert later.paths.origins_file(made.id).exists()
 
 
 async def test_launches_of_another_account_are_not_taken(services: Services, launch: Launch) -> None:

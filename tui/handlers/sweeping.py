@@ -33,18 +33,28 @@ async def sweep(services: Services) -> int:
         if path.suffix == LOCK:
             removed += await asyncio.to_thread(_remove_lock, path)
             continue
-        launch_id = path.name.removesuffix(".part").removesuffix(".jsonl").removesuffix(ORIGINS)
-        if path.suffix != ".part" and await _is_known(services, launch_id):
+        if path.suffix != ".part" and await _is_known(services, path.name.removesuffix(".jsonl")):
             continue
         removed += await asyncio.to_thread(_remove_unless_held, path)
     return removed
 
 
-async def _is_known(services: Services, launch_id: str) -> bool:
-    """Whether a launch has this id, or had: a store that was lost has forgotten it, its mark has not."""
-    if services.paths.mark_file(launch_id).exists():
+async def _is_known(services: Services, name: str) -> bool:
+    """Whether a draft is of a launch, or a file of origins of a run."""
+    if not name.endswith(ORIGINS):
+        return await services.store.launches.get(name) is not None
+    run_id = name.removesuffix(ORIGINS)
+    if await services.store.runs.get(run_id) is not None:
         return True
-    return await services.store.launches.get(launch_id) is not None
+    return await asyncio.to_thread(_is_of_marked, services.paths.drafts, run_id)
+
+
+def _is_of_marked(folder: Path, run_id: str) -> bool:
+    """Whether anything of this run was sent, its first part or not, which a lost store has forgotten."""
+    from . import marks  # and what they are read with: most starts have no use for it
+
+    found = map(marks.read, folder.glob(f"*{MARK}"))
+    return any(mark is not None and mark.launch.run_id == run_id for mark in found)
 
 
 def _sweep_edits(folder: Path) -> int:
@@ -66,16 +76,20 @@ def _remove_lock(path: Path) -> int:
 
 
 def _old_files(folder: Path, seconds: float) -> list[Path]:
+    """What nobody has written to for long, but drafts with a mark: those were sent, whoever remembers it."""
     before = time.time() - seconds
     try:
         with os.scandir(folder) as entries:
-            return [
-                Path(entry.path)
-                for entry in entries
-                if entry.name.endswith((".jsonl", ".jsonl.part", f"{MARK}.part", LOCK))
-                and entry.is_file(follow_symlinks=False)
-                and entry.stat(follow_symlinks=False).st_mtime < before
-            ]
+            found = list(entries)
+        sent = {f"{entry.name.removesuffix(MARK)}.jsonl" for entry in found if entry.name.endswith(MARK)}
+        return [
+            Path(entry.path)
+            for entry in found
+            if entry.name.endswith((".jsonl", ".jsonl.part", f"{MARK}.part", LOCK))
+            and entry.name not in sent
+            and entry.is_file(follow_symlinks=False)
+            and entry.stat(follow_symlinks=False).st_mtime < before
+        ]
     except OSError:
         return []
 
