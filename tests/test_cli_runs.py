@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli_runs import Run, requests, start
+from tui.model import utc_now
 from tui.simulator import Simulator
 
 ASK = ("--model", "claude-haiku-5-5", "--max-tokens", "200", "--prompt", "Classify: {{ text }}")
@@ -126,6 +127,48 @@ def test_parts_are_sent_listed_and_read_as_one(run: Run, simulator: Simulator, t
     assert {json.loads(line)["custom_id"] for line in results} == {f"q-{number}" for number in range(5)}
     shown = run("runs", "five")
     assert "part 3 of 3, 1 request: " in shown.out and "succeeded 5" in shown.out
+
+
+@pytest.fixture
+def forgetful(run: Run, simulator: Simulator, tmp_path: Path) -> Callable[[], tuple[str, list[str]]]:
+    """Launches a run of two batches that end, and loses the store; gives the run's id and its batches'."""
+
+    def launched() -> tuple[str, list[str]]:
+        outcome = run("launch", str(requests(tmp_path)), "--part-size", "2", "--yes", "--json")
+        assert outcome.code == 0, outcome.err
+        for batch in simulator.account.batches.values():
+            batch.end(utc_now())
+        for file in Path(run("info", "--json").json["paths"]["data"]).glob("state.db*"):
+            file.unlink()
+        return outcome.json["run"]["run_id"], outcome.json["run"]["batch_ids"]
+
+    return launched
+
+
+def test_a_run_that_came_back_is_read_and_tried_again_at_once(
+    run: Run, forgetful: Callable[[], tuple[str, list[str]]]
+) -> None:
+    run_id, _ = forgetful()
+    outcome = run("results", run_id)
+    assert (outcome.code, len(outcome.out.splitlines())) == (0, 3)
+    run_id, _ = forgetful()
+    assert run("retry", run_id, "--list").code == 0
+
+
+def test_what_the_service_does_not_know_of_a_run_that_came_back_is_said(
+    run: Run, simulator: Simulator, forgetful: Callable[[], tuple[str, list[str]]]
+) -> None:
+    run_id, (first, second) = forgetful()
+    del simulator.account.batches[first]
+    outcome = run("results", run_id)
+    assert (outcome.code, len(outcome.out.splitlines())) == (0, 1)
+    assert f"does not know batch {first}" in outcome.err
+    run_id, (first, second) = forgetful()
+    for batch_id in (first, second):
+        del simulator.account.batches[batch_id]
+    for command in (["results", run_id], ["wait", run_id], ["retry", run_id, "--list"]):
+        outcome = run(*command)
+        assert outcome.code == 2 and "Launch it first" not in outcome.err
 
 
 def test_a_sample_first_and_then_the_rest(

@@ -8,7 +8,9 @@ from .. import handlers
 from ..commands import Refresh
 from ..errors import NotFound, ReadOnly, ServiceError, TryAgain, UsageError
 from ..handlers import Services
+from ..handlers.finding import ask_for
 from ..model import Entry, Run
+from ..text import clean
 from .terminal import complain, say
 
 SHORTEST = 6
@@ -51,12 +53,23 @@ async def find_all(services: Services, texts: Sequence[str]) -> list[Entry]:
     for text in texts:
         run = await _run_of(services, text.strip())
         if run is not None and run.scope:
-            known = {entry.id: entry for entry in await services.store.batches.some(run.scope)}
+            known = await _known(services, run)
             found |= {id: known[id] for id in run.scope if id in known and id not in found}
             continue
         entry = await find(services, text)
         found.setdefault(entry.id, entry)
     return list(found.values())
+
+
+async def _known(services: Services, run: Run) -> dict[str, Entry]:
+    """The batches of a run that were not forgotten; of those that nobody knows it is said."""
+    unknown = await ask_for(services, run.scope)
+    known = {entry.id: entry for entry in await services.store.batches.some(run.scope)}
+    if unknown and not known:
+        raise UsageError(f"The service knows no batch of {run.title}.", "See `batchdeck runs`.")
+    for batch_id in unknown:
+        say(f"The service does not know batch {batch_id} of {clean(run.title)}: it is left out.")
+    return known
 
 
 async def find_run(services: Services, text: str) -> Run:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..errors import NotFound, UsageError
 from ..model import Entry
 from .services import Services
@@ -17,6 +19,16 @@ async def entries(services: Services, ids: tuple[str, ...]) -> list[Entry]:
     if unknown:
         raise UsageError(f"No such batch: {', '.join(unknown[:5])}.", "See `batchdeck list`.")
     return [known[id] for id in wanted]
+
+
+async def ask_for(services: Services, ids: Iterable[str]) -> list[str]:
+    """Ask the service for batches that the store never saw, as those of a run that came back to a lost store.
+
+    Gives the ids of those that the service does not know, either.
+    """
+    account = await services.account()
+    unseen = await services.store.batches.never_seen(ids)
+    return [batch_id for batch_id in unseen if await _ask(services, account.id, batch_id) is None]
 
 
 async def resolve_id(services: Services, text: str) -> Entry:

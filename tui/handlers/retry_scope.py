@@ -11,7 +11,7 @@ from ..model import Entry, Run
 from ..text import plural
 from .attaching import Requests, place
 from .fetching import fetch
-from .finding import entries
+from .finding import ask_for, entries
 from .launches import describe_run
 from .running import SETTLE
 from .services import Services
@@ -55,6 +55,7 @@ async def tried(services: Services, id: str) -> Tried:
     run = await run_of(services, id)
     if run is not None:
         _refuse_unsettled(run)
+        await ask_for(services, run.scope)
     ids = run.scope if run is not None else (id,)
     known = await _known(services, run, ids)
     for entry in known:
@@ -82,8 +83,10 @@ async def _known(services: Services, run: Run | None, ids: tuple[str, ...]) -> l
     if run is None:
         return await entries(services, ids)
     found = {entry.id: entry for entry in await services.store.batches.some(ids)}
-    if not found:
+    if not found and not ids:
         raise UsageError(f"Nothing of {describe_run(run)} was sent.", "Launch it first.")
+    if not found:
+        raise UsageError(f"The batches of {describe_run(run)} are no longer known, nor their results.")
     return [found[batch_id] for batch_id in ids if batch_id in found]
 
 

@@ -59,6 +59,15 @@ class Batches:
             found += await converted(rows, self._entry)
         return sorted(found, key=lambda entry: (entry.batch.created_at, entry.id), reverse=True)
 
+    async def never_seen(self, ids: Iterable[str]) -> list[str]:
+        """Those of these ids that no list has ever named; what was forgotten was seen."""
+        wanted = list(dict.fromkeys(ids))
+        seen: set[str] = set()
+        for part in portions(wanted):
+            rows = await self._database.rows(f"SELECT id FROM batch WHERE id IN ({marks(part)})", *part)
+            seen.update(row[0] for row in rows)
+        return [id for id in wanted if id not in seen]
+
     def _entry(self, row: Row) -> Entry:
         # Of a list that is read again most rows are as they were: the same value costs a comparison.
         known = self._made.get(row[0])
