@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import sqlite3
@@ -21,7 +22,7 @@ from tests.launching import CREATE, another_process, posts, prepared, state_of, 
 from tests.running import made_run
 from tui.commands import Adopt, Command, Drop, Prepare, Send, SendRun
 from tui.errors import DeckError, StoreError, Uncertain, UsageError
-from tui.handlers import Services, compare, marks, recall, run, same_content, sweep
+from tui.handlers import Services, compare, marks, recall, run, same_content, sweep, unfinished
 from tui.handlers.locks import sending_lock
 from tui.handlers.marks import Mark, put, read
 from tui.model import DRAFT, FAILED, SENT, UNCERTAIN, Account, Launch, Run
@@ -213,6 +214,33 @@ async def test_a_mark_that_cannot_be_read_says_at_least_that_something_was_sent(
     assert found is not None and found.sent_at is not None and not posts(simulator)
     async with restored(services, None) as later:
         assert await recall(later) == 0  # of whose launch it is, it says nothing
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"requests": 10**30},
+        {"part": 2**63},
+        {"attempt": -1},
+        {"sent_at": "0001-01-01T00:00:00+14:00"},
+        {"first_sent_at": "9999-12-31T23:59:59-14:00"},
+    ],
+)
+async def test_a_mark_that_no_store_could_keep_says_no_more_than_one_that_cannot_be_read(
+    services: Services, launch: Launch, simulator: Simulator, tmp_path: Path, odd: dict[str, object]
+) -> None:
+    copy = backup(services, tmp_path)
+    await run(services, Send(launch.id))
+    mark = json.loads(mark_of(services, launch).read_bytes())
+    mark["launch"] |= odd
+    mark_of(services, launch).write_text(json.dumps(mark))
+    async with restored(services, copy) as later:
+        assert await recall(later) == 1
+        ((found, _),) = await unfinished(later)
+        assert (found.id, found.requests) == (launch.id, launch.requests)
+        with pytest.raises(Uncertain):
+            await run(later, Send(launch.id))
+    assert posts(simulator) == 1
 
 
 async def test_what_is_being_sent_is_left_to_its_sender(services: Services, launch: Launch) -> None:

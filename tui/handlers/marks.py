@@ -20,6 +20,8 @@ from ..errors import StoreError
 from ..model import SENDING, SENT, Account, Launch, ModelLoad, Run
 from ..paths import open_private, sync_folder
 
+_MOST = 2**60
+_YEARS = 1970, 3000
 _NOT_MARKED = "Look at the space and the rights there."
 
 
@@ -83,7 +85,17 @@ def read(path: Path) -> Mark | None:
         found = msgspec.convert(json.loads(path.read_bytes()), Mark)
     except (OSError, ValueError, RecursionError):
         return None
-    return found if found.launch.state in (SENDING, SENT) else None
+    return found if found.launch.state in (SENDING, SENT) and _is_possible(found) else None
+
+
+def _is_possible(mark: Mark) -> bool:
+    """Whether a store could keep its numbers, and a clock could have shown its times."""
+    launch = mark.launch
+    numbers = launch.requests, launch.bytes, launch.part, launch.attempt
+    times = mark.begun_at, launch.created_at, launch.sent_at, launch.first_sent_at
+    return all(0 <= number <= _MOST for number in numbers) and all(
+        _YEARS[0] <= time.year <= _YEARS[1] for time in times if time is not None
+    )
 
 
 def name(path: Path, batch_id: str) -> None:
