@@ -9,7 +9,8 @@ import pytest
 from textual.events import Paste
 
 from tests.app_runs import SIZES, Deck, running
-from tests.launch_screens import choose, launch, open_launch, reckoned, take_recipe
+from tests.launch_screens import check, choose, launch, open_launch, reckoned, take_recipe
+from tests.running import request
 from tui.handlers import Services
 from tui.model import DROPPED, SENT, Sample
 from tui.screens.batch import BatchScreen
@@ -221,6 +222,28 @@ async def test_repeated_custom_ids_are_refused_or_mended(services: Services, tmp
         await deck.until_shown("[x] mend custom_ids")
         await deck.press("ctrl+g")
         await deck.until_shown("3 requests in order", "custom_id")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_ready_made_requests_are_mended_at_the_check(
+    services: Services, simulator: Simulator, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    """There is no step before it where one could ask for that."""
+    source = tmp_path / "twice.jsonl"
+    source.write_bytes(request("a b") + request("c") + request("c"))
+    async with running(services, size) as deck:
+        screen = await check(deck, source)
+        await deck.until_shown("2 problems", "m Mend custom_ids")
+        await deck.press("m")
+        await deck.until_shown("3 requests in order", "2 custom_ids made here")
+        await deck.press("m")
+        await deck.until_shown("2 problems")
+        await deck.press("m")
+        await deck.until_shown("3 requests in order")
+        await launch(deck)
+        await deck.until(lambda: simulator.creates == 1)
+        screen.state.say(str(tmp_path))
+        assert not screen.state.mends_ready, "what was wished for one source is for no other"
 
 
 async def test_a_recipe_of_ones_own_is_read_edited_and_saved(

@@ -50,7 +50,8 @@ class LaunchScreen(Screen[None]):
         "`ctrl+r` chooses another recipe, `ctrl+e` opens your $EDITOR, `ctrl+s` saves it to a file. In the "
         "request, arrows or a number and `enter` lead to another row; `v` shows it as it is sent. Mended "
         "custom_ids: illegal or repeated ones become legal, and the draft remembers their rows.\n\n"
-        "Check: every problem with its places and its remedy; any request as it will be sent.\n\n"
+        "Check: every problem with its places and its remedy; any request as it will be sent. `m` mends "
+        "custom_ids.\n\n"
         "Send: what it costs, and a sample that goes first if you wish (`s`). `L` launches, after a question."
     )
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -22,6 +22,9 @@ from ..widgets.upload_words import reading_line
 from .desk import Desk
 from .launch_preview import PreviewStep
 
+MENDS = "--map-ids"
+"""What a problem with a custom_id names as its remedy."""
+
 
 class CheckStep(PreviewStep):
     """Plan, problems by kind, and the requests."""
@@ -31,6 +34,13 @@ class CheckStep(PreviewStep):
         Binding("enter", "go_on", show=False, id="launch.go_on.enter"),
         Binding("L", "go_on", show=False, id="launch.go_on.send"),
         Binding("r", "check", "Check again", id="check", tooltip="Read the source once more"),
+        Binding(
+            "m",
+            "mend",
+            "Mend custom_ids",
+            id="launch.mend",
+            tooltip="Make illegal and repeated custom_ids legal, or leave them as they are",
+        ),
         Binding("tab", "switch", "Problems ↔ request", id="launch.switch"),
     ]
 
@@ -142,7 +152,22 @@ class CheckStep(PreviewStep):
             return draft is not None and draft.ok
         if action == "switch":
             return bool(self.query_one(ProblemList).groups)
+        if action == "mend":
+            return self._can_mend
         return True
+
+    @property
+    def _can_mend(self) -> bool:
+        """Whether custom_ids are wrong, or were mended."""
+        draft = self.state.draft
+        if draft is None or self.state.adopted is not None:
+            return False
+        return bool(draft.mapped) or any(MENDS in group.remedy for group in draft.groups)
+
+    def action_mend(self) -> None:
+        """Make custom_ids legal, or no longer, and check once more."""
+        self.state.mend()
+        self.action_check()
 
     def action_switch(self) -> None:
         """From the problems to the request, and back."""

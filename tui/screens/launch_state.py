@@ -70,6 +70,8 @@ class LaunchState:
     mapping: str = ""
     """`gpt-4o-mini=claude-haiku-5-5, …`"""
     maps_ids: bool = False
+    mends_ready: bool = False
+    """The same for requests that are ready-made: asked for at the check, and of this source alone."""
     number: int = 1
     """The request that is looked at, from 1."""
     sample: Sample = NO_SAMPLE
@@ -132,8 +134,7 @@ class LaunchState:
         """Those that this source needs."""
         if self.adopted:
             return (CHOOSE, SEND)
-        ready = self.look is not None and self.look.kind == REQUESTS
-        return tuple(step for step in STEPS if not (ready and step == RECIPE))
+        return tuple(step for step in STEPS if not (self.is_ready and step == RECIPE))
 
     @property
     def next_step(self) -> str | None:
@@ -171,7 +172,7 @@ class LaunchState:
     def say(self, said: str) -> None:
         """Another source: its requests are seen from the first."""
         if said != self.said:
-            self.said, self.number, self.adopted = said, 1, None
+            self.said, self.number, self.adopted, self.mends_ready = said, 1, None, False
 
     # -- the recipe ----------------------------------------------------------------------------------------
 
@@ -179,6 +180,18 @@ class LaunchState:
     def needs_recipe(self) -> bool:
         """Whether only a recipe makes requests of the source."""
         return self.look is not None and self.look.kind in NEEDS_RECIPE
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the source is requests already."""
+        return self.look is not None and self.look.kind == REQUESTS
+
+    def mend(self) -> None:
+        """Have illegal and repeated custom_ids made legal, or all left as they are."""
+        if self.is_ready:
+            self.mends_ready = not self.mends_ready
+        else:
+            self.maps_ids = not self.maps_ids
 
     @property
     def maps_models(self) -> bool:
@@ -222,9 +235,8 @@ class LaunchState:
 
     def making(self) -> Making:
         """What the fields say, as the sources understand it; UsageError names the field that says nothing."""
-        ready = self.look is not None and self.look.kind == REQUESTS
-        if ready:
-            return Making(kind=self.kind)
+        if self.is_ready:
+            return Making(kind=self.kind, ids=MAP if self.mends_ready else REFUSE)
         return Making(
             kind=self.kind,
             recipe=self._recipe_file if self.needs_recipe else None,
