@@ -95,6 +95,24 @@ async def test_what_waits_is_held_while_a_part_is_on_its_way(
     assert simulator.creates == 2
 
 
+async def test_what_waits_for_room_is_no_draft_to_be_sent_again(
+    services: Services, simulator: Simulator
+) -> None:
+    simulator.switches.queue = 1
+    made = await made_run(services, (2,))
+    await services.store.runs.go(made.id, 1)
+    async with running(services) as deck:
+        screen = await opened(deck, made)
+        await deck.until_shown("waiting", "2 not sent: h holds them", "takes no more")
+        await deck.press("escape")
+        await deck.until(lambda: isinstance(deck.screen, RunsScreen))
+        assert deck.screen.check_action("drop", ()) is None, "it is being sent"
+        await deck.press("enter")
+        await deck.until(lambda: isinstance(deck.screen, RunScreen) and deck.screen is not screen)
+        await deck.press("h")
+        await deck.until_shown("2 not sent: L sends them")
+
+
 async def test_a_restart_goes_on_by_itself(services: Services, simulator: Simulator) -> None:
     made = await made_run(services, (2, 2))
     await services.store.runs.go(made.id, 1)

@@ -191,7 +191,7 @@ async def test_what_is_being_sent_is_left_alone_by_others(
         assert await state_of(other, launch) == SENDING
         assert await unfinished(other) == []
         for command in (Send(launch.id), Send(launch.id, again=True), Drop(launch.id), Adopt(launch.id, "x")):
-            with pytest.raises(UsageError, match="sending this launch at this moment"):
+            with pytest.raises(UsageError, match="is being sent at this moment"):
                 await run(other, command)
         gate.set()
         assert (await sending).state == SENT

@@ -91,7 +91,7 @@ def sending_lock(draft: Path) -> Iterator[None]:
         except OSError as error:
             if error.errno in _HELD:
                 raise UsageError(
-                    "Another batchdeck is sending this launch at this moment.", "Wait until it has ended."
+                    "This launch is being sent at this moment.", "Wait until it has ended."
                 ) from None
         yield
     finally:

@@ -219,6 +219,6 @@ class _Sender:
 @contextlib.asynccontextmanager
 async def _held(services: Services, run: Run) -> AsyncIterator[None]:
     """Keep other processes from sending the same run meanwhile."""
-    held = UsageError(f"Another batchdeck is sending {describe_run(run)}.", "Wait until it has ended.")
+    held = UsageError(f"{begun(describe_run(run))} is being sent at this moment.", "Wait until it has ended.")
     with holding(services.paths.run_lock(run.id), held):
         yield

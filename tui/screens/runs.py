@@ -118,7 +118,9 @@ class RunsScreen(Screen[None]):
         """Only what was not sent can be dropped."""
         if action == "drop" and self.is_mounted and self.query("#runs"):
             run = self._chosen()
-            return True if run is not None and run.waiting and not run.unfinished else None
+            if run is None or run.unfinished or self.desk.is_sending(run.id):
+                return None
+            return True if run.waiting else None
         return True
 
     def on_virtual_table_highlighted(self) -> None:
@@ -130,7 +132,8 @@ class RunsScreen(Screen[None]):
         run = self.runs.get(event.key)
         if run is None:
             return
-        if not run.scope and not run.unfinished and run.waiting and not self.desk.read_only:
+        is_draft = run.waiting and not run.due and not run.scope and not run.unfinished
+        if is_draft and not self.desk.read_only:
             from .launch import LaunchScreen
 
             self.app.push_screen(LaunchScreen(self.desk, run.id))
