@@ -110,6 +110,11 @@ def test_part_of_a_price_that_is_unknown_is_said() -> None:
     assert draft_words.price(Estimate(3, unknown_models=("mine",))) == "unknown"
 
 
+def test_a_likely_price_that_reads_as_the_highest_is_not_said_twice() -> None:
+    small = Estimate(3, high="0.00002", likely="0.00001", standard_high="0.00004")
+    assert draft_words.price(small).startswith("less than $0.0001; at the standard price")
+
+
 # ── in a shell ───────────────────────────────────────────────────────────────────────────────────────────
 
 

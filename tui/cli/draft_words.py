@@ -91,7 +91,7 @@ def price(found: Estimate) -> str:
         return UNKNOWN
     high = Decimal(found.high)
     said = at_most(high)
-    if found.likely is not None:
+    if found.likely is not None and dollars(Decimal(found.likely)) != dollars(high):
         said = f"about {dollars(Decimal(found.likely))}, {said}"
     if found.unknown_models:
         said += f" + {UNKNOWN}"
