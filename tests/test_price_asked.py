@@ -14,6 +14,7 @@ import pytest
 from tests.app_runs import Deck, running
 from tests.cli_runs import Run as Program
 from tests.cli_runs import requests
+from tests.estimating import COUNT
 from tests.retrying import OVERLOADED, again, fetched, new_launches, tried_once
 from tests.running import made_run
 from tui.cli import draft_words
@@ -194,6 +195,20 @@ async def test_a_retry_in_the_app_names_its_price(services: Services, simulator:
         await deck.type("yes")
         await deck.press("enter")
         await deck.until(lambda: simulator.creates == 2)
+
+
+async def test_a_price_that_nobody_counted_says_that_it_is_a_guess(
+    services: Services, simulator: Simulator
+) -> None:
+    simulator.faults.add(COUNT, "api_error", times=None)
+    made = await made_run(services, (2, 2), sample=1)
+    await run(services, SendRun(made.id, sample_only=True))
+    async with running(services) as deck:
+        await deck.until_polled()
+        deck.app.push_screen(RunScreen(deck.app.desk, made.id))
+        await deck.until(lambda: isinstance(deck.screen, RunScreen) and deck.screen.run is not None)
+        await deck.press("L")
+        assert "(a guess from the length of the texts)" in await asked(deck)
 
 
 async def test_the_rest_in_the_app_names_its_price(services: Services, simulator: Simulator) -> None:

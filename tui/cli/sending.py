@@ -103,7 +103,8 @@ async def say_price(services: Services, run: Run, launches: Sequence[Launch] = (
     """Tell what sending these launches of a run, or all that waits, will cost."""
     await services.api.load()  # without a credential there is nothing to ask
     cost = await Questions(services).price(run, launches)
-    say(f"  price   {draft_words.price(cost)}")
+    guessed = "" if cost.counted else "; a guess from their length"
+    say(f"  price   {draft_words.price(cost)}{guessed}")
     return cost
 
 

@@ -9,7 +9,7 @@ from textual.app import App
 from textual.screen import Screen
 
 from ..model import Launch, Run
-from ..widgets.estimate_words import price_words
+from ..widgets.estimate_words import counted_words, price_words
 from .desk import Desk
 from .dialogs import Ask
 
@@ -21,7 +21,8 @@ async def price_line(screen: Screen[Any], desk: Desk, run: Run, launches: Sequen
     """What sending these launches of a run, or all that waits, will cost."""
     telling = screen.set_timer(PATIENCE, lambda: screen.notify("Counting tokens …"))
     try:
-        return f"cost {price_words(await desk.ask.price(run, launches))}"
+        price = await desk.ask.price(run, launches)
+        return f"cost {price_words(price)}" + ("" if price.counted else f" ({counted_words(price)})")
     finally:
         telling.stop()
 
