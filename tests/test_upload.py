@@ -88,3 +88,39 @@ async def test_being_cancelled_while_a_piece_is_read() -> None:
     gate.set()
     await asyncio.to_thread(body.closed.wait)
     assert upload.sent < upload.length
+
+
+@pytest.mark.parametrize(
+    ("pieces", "said"),
+    [
+        (1, "0 B of 9 B had been sent, so most likely no batch exists."),
+        (2, "3 B of 9 B had been sent, so most likely no batch exists."),
+        (3, "Whether a batch was created is unknown."),
+    ],
+)
+async def test_only_what_was_not_even_handed_over_tells_that_there_is_no_batch(
+    pieces: int, said: str
+) -> None:
+    """Of a piece that was on its way all may have arrived, the last one, too."""
+    upload = Upload(Pieces())
+    handed = aiter(upload)
+    for _ in range(pieces):
+        await anext(handed)
+    assert upload.failed(Unreachable("Cut.", ""), "").title.endswith(said)
+
+
+async def test_a_share_that_reads_as_all_of_it_says_what_lacks() -> None:
+    class Long(Pieces):
+        length = 23_300_000
+
+        def chunks(self) -> Iterator[bytes]:
+            yield b"x" * (self.length - 20)
+            yield b"x" * 10
+            yield b"x" * 10
+
+    upload = Upload(Long())
+    handed = aiter(upload)
+    await anext(handed)
+    await anext(handed)
+    title = upload.failed(Unreachable("Cut.", ""), "").title
+    assert "All but 20 B of 23.3 MB had been sent, so most likely" in title

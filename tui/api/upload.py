@@ -37,6 +37,9 @@ class Upload:
     def __init__(self, body: Body) -> None:
         self.length = body.length
         self.sent = 0
+        """Bytes of the pieces that have left."""
+        self.handed = 0
+        """Those and the piece that was on its way: of it some may have left, or all."""
         self.started = False
         self.broken: OSError | None = None
         """Why the body could not be read to its end, if that is what stopped it."""
@@ -49,6 +52,7 @@ class Upload:
         try:
             while piece := await self._read(coming):
                 coming = _next(pieces)  # read while this one leaves
+                self.handed += len(piece)
                 yield piece
                 self.sent += len(piece)
         finally:
@@ -76,8 +80,10 @@ class Upload:
         return Uncertain(self._title(known, status), COMPARE_HINT, request_id=known.request_id)
 
     def _title(self, known: DeckError, status: int) -> str:
-        if not status and self.sent < self.length:
+        if not status and self.handed < self.length:
             sent = f"{size(self.sent)} of {size(self.length)}"
+            if size(self.sent) == size(self.length):
+                sent = f"All but {size(self.length - self.sent)} of {size(self.length)}"
             return f"{known.title} {sent} had been sent, so most likely no batch exists."
         return f"{known.title} Whether a batch was created is unknown."
 
