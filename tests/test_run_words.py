@@ -9,7 +9,7 @@ import pytest
 from textual.content import Content
 
 from tests.estimating import launch
-from tui.model import DROPPED, Entry, Run, Selection, as_one, utc_now
+from tui.model import DROPPED, ENDED, UNCERTAIN, Counts, Entry, Run, Selection, as_one, utc_now
 from tui.widgets.run_words import launch_lines, run_cells, run_facts, run_heading
 from tui.widgets.selection_words import shown_words
 
@@ -45,6 +45,13 @@ def test_a_retry_that_nobody_said_yes_to_leaves_no_trace() -> None:
 def test_a_retry_that_waits_is_told_with_the_key_that_sends_it() -> None:
     run = Run("a", (SAMPLE, replace(REST, attempt=2)), NOW)
     assert "150 requests to be tried again, not sent: L sends them" in told(run_facts(run, whole(run), NOW))
+
+
+def test_an_unclear_end_is_told_with_the_key_that_settles_it() -> None:
+    run = Run("a", (SAMPLE, replace(REST, attempt=2, state=UNCERTAIN)), NOW)
+    ended = replace(whole(run), batch=replace(whole(run).batch, state=ENDED, counts=Counts(errored=1)))
+    said = told(run_facts(run, ended, NOW))
+    assert "u settles it" in said and "t tries them again" not in said, "that would be refused"
 
 
 @pytest.mark.parametrize(

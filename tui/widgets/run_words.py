@@ -8,7 +8,7 @@ from datetime import datetime
 from textual.content import Content
 
 from .. import text
-from ..model import DRAFT, DROPPED, ENDED, FAILED, SENT, UNFINISHED, Entry, Launch, Run
+from ..model import DRAFT, DROPPED, ENDED, FAILED, SENT, UNCERTAIN, UNFINISHED, Entry, Launch, Run
 from ..paths import shown
 from .batch_facts import COUNT_TONES, TONES
 from .batch_rows import state_cell
@@ -104,10 +104,14 @@ def run_facts(run: Run, whole: Entry, now: datetime) -> list[Content]:
     ]
     again = sum(launch.requests for launch in run.waiting if launch.attempt > 1)
     said = f"{text.plural(again, 'request')} to be tried again, not sent: {_how(run)}" if again else ""
-    if whole.problems and not whole.batch.is_live and not run.waiting:
+    if whole.problems and not whole.batch.is_live and not run.waiting and not run.unfinished:
         said = f"{text.plural(whole.problems, 'request')} without a whole answer: t tries them again"
     if said:
         lines.append(Content.styled(f"{'retry':<9}{said}", "$text-warning"))
+    if run.state == UNCERTAIN:
+        lines.append(
+            Content.styled(f"{'unclear':<9}whether a batch was created: u settles it", "$text-warning")
+        )
     if run.problem:
         lines.append(Content.styled(text.clean(run.problem), "$text-warning"))
     return lines
