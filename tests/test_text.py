@@ -153,3 +153,8 @@ def test_a_line_that_is_no_json_is_paged_harmlessly_too() -> None:
 def test_a_sentence_begins_with_a_capital_and_names_stay_as_they_are() -> None:
     assert text.begun("launch “My File.CSV” was sent") == "Launch “My File.CSV” was sent"
     assert text.begun("") == ""
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(0, "0 s"), (-59, "59 s"), (61, "1m"), (-2195, "36m")])
+def test_how_far_two_moments_lie_apart(seconds: int, said: str) -> None:
+    assert text.apart(timedelta(seconds=seconds)) == said

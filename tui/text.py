@@ -86,6 +86,12 @@ def size(number: float) -> str:
     raise AssertionError("the last unit always returns")
 
 
+def apart(length: timedelta) -> str:
+    """How far two moments lie apart, whichever is the earlier: `12 s`, `3m`, `2h 05m`."""
+    seconds = abs(length.total_seconds())
+    return f"{seconds:.0f} s" if seconds < 60 else duration(abs(length))
+
+
 def duration(span: timedelta) -> str:
     """The two largest units at most: `<1m`, `12m`, `3h 05m`, `2d 4h`, `29d`."""
     minutes = max(int(span.total_seconds()), 0) // 60

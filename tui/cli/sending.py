@@ -15,7 +15,7 @@ from ..handlers import Services
 from ..handlers.questions import Questions
 from ..handlers.running import known_run
 from ..model import UNFINISHED, Candidate, Estimate, Launch, Run
-from ..text import count, duration, full_moment, plural
+from ..text import apart, count, full_moment, plural
 from . import draft_words, launch_json, output
 from .finding import find
 from .process import crash
@@ -67,9 +67,7 @@ def _ways(launch: Launch, candidates: Sequence[Candidate], *, looked: bool) -> l
 
 
 def _distance(candidate: Candidate) -> str:
-    seconds = candidate.after.total_seconds()
-    span = f"{abs(seconds):.0f} s" if abs(seconds) < 60 else duration(abs(candidate.after))
-    return f"{span} {'after' if seconds >= 0 else 'before'}"
+    return f"{apart(candidate.after)} {'after' if candidate.after.total_seconds() >= 0 else 'before'}"
 
 
 async def send(

@@ -176,7 +176,7 @@ class UnfinishedScreen(Screen[None]):
 def _adopt(launch: Launch, candidate: Candidate) -> tuple[str, list[str], Command]:
     batch = candidate.batch
     seconds = candidate.after.total_seconds()
-    when = f"{abs(seconds):.0f} s {'before' if seconds < -0.5 else 'after'} sending began"
+    when = f"{text.apart(candidate.after)} {'before' if seconds < -0.5 else 'after'} sending began"
     said = f"Adopt {text.clean(batch.id)}, created {when}"
     details = [
         f"{text.plural(batch.counts.total, 'request')}, {text.clean(batch.state)}.",
