@@ -13,7 +13,8 @@ import pytest
 from tests.cli_runs import Run
 from tests.exporting import ERRORED, EXPIRED, pairs, results, save, says
 from tui.errors import UsageError
-from tui.export import Jsonl, NewFile, Stream, write_lines
+from tui.export import Jsonl, NewFile, NewFolder, Stream, write_lines
+from tui.export.place import beside
 from tui.model import utc_now
 from tui.simulator import Simulator
 
@@ -69,6 +70,26 @@ def test_nothing_is_overwritten_unless_told(tmp_path: Path) -> None:
     assert (tmp_path / "out").read_text() == "precious"
     save(path, rows, tmp_path / "out", overwrite=True)
     assert (tmp_path / "out").read_bytes() == EXPIRED + b"\n"
+
+
+@pytest.mark.parametrize("name", ["out", "folder"])
+def test_what_a_killed_export_left_is_removed_by_the_next_into_the_same_folder(
+    tmp_path: Path, name: str
+) -> None:
+    path, rows = results(tmp_path, EXPIRED)
+    mine, others = beside(tmp_path / "killed"), tmp_path / ".notes.part"
+    going, folder = beside(tmp_path / "going"), beside(tmp_path / "killed too")
+    for file in (mine, going, others):
+        file.write_text("half")
+    folder.mkdir()
+    (folder / "a.md").write_text("half")
+    for old in (mine, folder, others):
+        os.utime(old, (1, 1))
+    if name == "folder":
+        NewFolder(tmp_path / name).finish()
+    else:
+        save(path, rows, tmp_path / name)
+    assert {each.name for each in tmp_path.iterdir()} == {"results.jsonl", name, going.name, others.name}
 
 
 def test_a_name_taken_meanwhile_is_not_overwritten(tmp_path: Path) -> None:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import stat
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import IO, BinaryIO, Self
 from uuid import uuid4
 
 from ..errors import UsageError
+
+PREFIX, SUFFIX = ".batchdeck-", ".part"
+"""Around the name of what is not whole yet."""
+OLD = 3600.0
+"""Seconds without a write after which nobody is still at work on it."""
 
 
 class Out:
@@ -134,8 +141,27 @@ def refuse_at_once(path: Path, *, overwrite: bool) -> None:
 
 
 def beside(target: Path) -> Path:
-    """A name nobody has, in the same folder."""
-    return target.with_name(f".{uuid4().hex}.part")
+    """A name nobody has, in the same folder; what earlier exports left there when they were killed goes."""
+    _sweep(target.parent)
+    return target.with_name(f"{PREFIX}{uuid4().hex}{SUFFIX}")
+
+
+def _sweep(folder: Path) -> None:
+    before = time.time() - OLD
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(PREFIX) and entry.name.endswith(SUFFIX):
+                _remove_if_old(entry, before)
+
+
+def _remove_if_old(entry: os.DirEntry[str], before: float) -> None:
+    with contextlib.suppress(OSError):
+        if entry.stat(follow_symlinks=False).st_mtime >= before:
+            return
+        if entry.is_dir(follow_symlinks=False):
+            shutil.rmtree(entry.path, ignore_errors=True)
+        else:
+            os.unlink(entry.path)
 
 
 def unwritable(path: Path, error: OSError) -> UsageError:
