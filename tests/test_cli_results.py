@@ -156,3 +156,11 @@ def test_a_reader_that_has_enough_is_no_error(
     ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT, check=False)
     assert ended.stderr == ""
     assert ended.stdout.endswith("0\n")
+
+
+def test_requests_without_any_result_are_told_of(run: Run, simulator: Simulator, tmp_path: Path) -> None:
+    made = simulator.invent([("prose", 4)], created_at=utc_now() - timedelta(hours=1))
+    simulator.replace_results(made.id, [LINE % (number, b"yes") for number in range(3)])
+    assert run("results", made.id).err == "3 results: 1 request has no result.\n"
+    outcome = run("results", made.id, "-o", str(tmp_path / "out.csv"), "--format", "csv")
+    assert outcome.err.endswith("out.csv: 1 request has no result.\n")

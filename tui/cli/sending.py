@@ -36,8 +36,9 @@ async def mention(services: Services) -> None:
 
 
 def _rest(run: Run) -> str:
+    wait = "waits" if len(run.due) == 1 else "wait"
     return (
-        f"Of {run.title} {plural(len(run.due), 'batch')} of {count(len(run.launches))} wait to be sent: "
+        f"Of {run.title} {plural(len(run.due), 'batch')} of {count(len(run.launches))} {wait} to be sent: "
         f"batchdeck launch --resume {run.id}"
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -12,6 +12,7 @@ from .. import export as files
 from ..commands import Done, Export
 from ..errors import UsageError
 from ..export import NewFile, NewFolder, Out, Stream
+from ..model import Entry
 from ..paths import expanded
 from ..records.search import Matcher
 from ..text import clean, plural
@@ -93,6 +94,7 @@ async def _carry_out(services: Services, command: Export, out: Callable[[], Out]
     known = await entries(services, command.ids)
     for entry in known:
         await fetch(services, entry)
+    known = await entries(services, command.ids)  # with what was fetched
     join = expanded(command.join) if command.join is not None else None
     command = replace(command, ids=tuple(entry.id for entry in known), join=join)
     await parts.read_as_data(services, command)
@@ -108,7 +110,15 @@ async def _carry_out(services: Services, command: Export, out: Callable[[], Out]
         made=await parts.made_ids(services, command, known),
     )
     written = await in_thread(lambda stop: job.run(stop, out))
-    if hits is None or not hits.untold:
-        return written
-    slow = f"of {plural(hits.untold, 'result')} the regular expression could not tell in time"
-    return written._replace(notes="; ".join(filter(None, (written.notes, slow))))
+    untold = hits.untold if hits else 0
+    slow = f"of {plural(untold, 'result')} the regular expression could not tell in time" if untold else ""
+    notes = filter(None, (written.notes, slow, _lacking(known)))
+    return written._replace(notes="; ".join(notes))
+
+
+def _lacking(known: Sequence[Entry]) -> str:
+    """What to say of requests that have no line at all; where they were tried again, another may have it."""
+    if any(entry.attempt > 1 for entry in known):
+        return ""
+    number = sum(entry.results.missing for entry in known if entry.results)
+    return f"{plural(number, 'request')} {'has' if number == 1 else 'have'} no result" if number else ""
