@@ -101,3 +101,16 @@ def test_a_silent_pipe_can_be_left(tmp_path: Path) -> None:
     finally:
         child.kill()
         child.communicate()
+
+
+def test_what_a_killed_command_has_left_is_removed_by_a_later_one(
+    run: Run, tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, age in (("batchdeck-piped-old", 90_000), ("batchdeck-piped-new", 60), ("others", 90_000)):
+        (place / name).mkdir()
+        file = place / name / "stdin"
+        file.write_text("prompts")
+        os.utime(file, (1, file.stat().st_mtime - age))
+    pipe(monkeypatch, requests(tmp_path, 3).read_bytes())
+    assert run("check", "-").code == 0
+    assert sorted(each.name for each in place.iterdir()) == ["batchdeck-piped-new", "others"]

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from .daemon import in_daemon
 
 PIPED = Path("-")
 NAME = "stdin"
+PREFIX = "batchdeck-piped-"
+A_DAY = 86_400.0
+"""Seconds after which what a killed command has left is removed."""
 
 
 @contextlib.asynccontextmanager
@@ -32,7 +36,8 @@ async def spooled(sources: Sequence[Path]) -> AsyncIterator[tuple[Path, ...]]:
         raise UsageError(
             "`-` is what is piped in, and nothing is.", "Write `… | batchdeck …`, or name a file."
         )
-    with tempfile.TemporaryDirectory(prefix="batchdeck-", ignore_cleanup_errors=True) as folder:
+    await in_daemon(_sweep, "piped")
+    with tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as folder:
         target = Path(folder, NAME)
         await in_daemon(lambda: _save(target), "piped")
         yield tuple(target if source == PIPED else source for source in sources)
@@ -41,6 +46,17 @@ async def spooled(sources: Sequence[Path]) -> AsyncIterator[tuple[Path, ...]]:
 def called(sources: Sequence[Path], name: str) -> str:
     """What to call a source of this name in words: our own file is nobody's business."""
     return NAME if tuple(sources) == (PIPED,) else name
+
+
+def _sweep() -> None:
+    """Remove what a kill has left of earlier ones: it may be large, and is nobody else's business."""
+    before = time.time() - A_DAY
+    with contextlib.suppress(OSError), os.scandir(tempfile.gettempdir()) as entries:
+        for entry in entries:
+            if entry.name.startswith(PREFIX) and entry.is_dir(follow_symlinks=False):
+                with contextlib.suppress(OSError):
+                    if Path(entry.path, NAME).lstat().st_mtime < before:
+                        shutil.rmtree(entry.path)
 
 
 def _save(target: Path) -> None:
