@@ -15,9 +15,9 @@ from tui.sources.checking.checker import Checker
 Json = dict[str, Any]
 TODAY = date(2026, 11, 22)
 
-PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(90)).decode()
-JPEG = base64.b64encode(b"\xff\xd8\xff\xe0" + bytes(90)).decode()
-PDF = base64.b64encode(b"%PDF-1.7\n" + bytes(91)).decode()
+PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(82) + b"IEND" + bytes(4)).decode()
+JPEG = base64.b64encode(b"\xff\xd8\xff\xe0" + bytes(88) + b"\xff\xd9").decode()
+PDF = base64.b64encode(b"%PDF-1.7\n" + bytes(86) + b"%%EOF").decode()
 
 
 def user(content: Any) -> Json:

@@ -8,12 +8,12 @@ import struct
 
 import pytest
 
-from tests.asking import Json, check, image, request, said, text, user
-from tui.sources.checking.pictures import media_type, size
+from tests.asking import PDF, Json, check, image, pdf, request, said, text, user
+from tui.sources.checking.pictures import is_cut, media_type, size
 
 
 def png(width: int, height: int) -> bytes:
-    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sIIB", 13, b"IHDR", width, height, 8) + bytes(20)
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sIIB", 13, b"IHDR", width, height, 8) + bytes(12) + b"IEND"
 
 
 def gif(width: int, height: int) -> bytes:
@@ -30,6 +30,7 @@ def jpeg(width: int, height: int, frame: int = 0xC0) -> bytes:
         + tables
         + struct.pack(">BBHBHH", 0xFF, frame, 17, 8, height, width)
         + bytes(20)
+        + b"\xff\xd9"
     )
 
 
@@ -80,6 +81,23 @@ def test_broken_images_have_no_size_and_do_no_harm(kind: str) -> None:
     assert size(b"\xff\xd8\xff" + b"\xff" * 10_000) is None
     assert size(b"\xff\xd8\xff\xe0\x00\x00" + bytes(10_000)) is None
     assert size(riff(b"ALPH", bytes(30))) is None
+
+
+@pytest.mark.parametrize("kind", sorted(FORMATS.keys() - {"image/gif"}))
+def test_an_image_that_is_cut_is_told_of(kind: str) -> None:
+    for make in FORMATS[kind]:
+        content = make(80, 60)
+        assert not is_cut(content) and not is_cut(content + b"what some cameras add")
+        (told,) = said(check(request(messages=[user([block(content[:-4]), text()])])))
+        what, remedy = "messages[0].content[0].source.data seems to be cut", "Look whether the whole file was"
+        assert f": warning: {what} – {remedy}" in told
+    assert not is_cut(b"GIF89a") and not is_cut(b"")
+
+
+def test_a_pdf_that_is_cut_is_told_of() -> None:
+    cut = base64.b64encode(base64.b64decode(PDF)[:-3]).decode()
+    (told,) = said(check(request(messages=[user([pdf(cut), text()])])))
+    assert "source.data seems to be cut" in told and "warning" in told
 
 
 def block(content: bytes) -> Json:

@@ -16,6 +16,7 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """Markers of JPEG segments that begin a frame."""
 _ALONE = frozenset({0x01, *range(0xD0, 0xDA)})
 """Markers without a segment."""
+_ENDS = {"image/png": b"IEND", "image/jpeg": b"\xff\xd9"}
 
 
 def media_type(content: bytes) -> str:
@@ -36,6 +37,15 @@ def size(content: bytes) -> Size | None:
         return read(content) if read is not None else None
     except (struct.error, IndexError):
         return None
+
+
+def is_cut(content: bytes) -> bool:
+    """Whether the end of an image is surely missing; of some formats nobody can tell."""
+    kind = media_type(content)
+    if kind == "image/webp":
+        return int.from_bytes(content[4:8], "little") > len(content) - 8
+    end = _ENDS.get(kind)
+    return end is not None and content.rfind(end) < 0  # behind it, there may be anything
 
 
 def _png(content: bytes) -> Size | None:

@@ -11,7 +11,7 @@ from ..basics.items import Finding, Path, short
 from ..files.folders import MOST_IMAGE as LARGEST_IMAGE
 from ..params.blocks import Base64Image, Base64Pdf, Document, Image, UrlSource
 from ..params.fields import named
-from .pictures import media_type, size
+from .pictures import is_cut, media_type, size
 
 # All limits: API documentation, vision.
 MOST_PIXELS = 8_000
@@ -27,6 +27,7 @@ SMALL_WINDOW = 200_000
 """Tokens."""
 
 _PDF = b"%PDF-"
+_PDF_END = b"%%EOF"
 _PDF_WITHIN = 1024
 """Bytes in which a PDF begins; readers skip what comes before."""
 
@@ -51,6 +52,8 @@ def media(block: Image | Document, path: Path) -> Iterator[Finding]:
     elif _PDF not in content[:_PDF_WITHIN]:
         what = f"{named(path)} does not look like a PDF"
         yield Finding(what, "Look at what it was made of.", severity=WARNING, path=path)
+    elif content.rfind(_PDF_END) < 0:
+        yield _cut(path)
 
 
 def _link(url: str, path: Path) -> Iterator[Finding]:
@@ -81,10 +84,17 @@ def _image(source: Base64Image, content: bytes, path: Path) -> Iterator[Finding]
         place = (*path[:-1], "media_type")
         what = f"{named(place)} is {source.media_type}, but the image is {found}"
         yield Finding(what, f"Write {found}.", path=place)
+    if is_cut(content):
+        yield _cut(path)
     width, height = size(content) or (0, 0)
     if max(width, height) > MOST_PIXELS:
         detail = f"{width:,} × {height:,} pixels, of at most {MOST_PIXELS:,} a side."
         yield Finding(f"{named(path)} is too large an image", "Make it smaller.", detail=detail, path=path)
+
+
+def _cut(path: Path) -> Finding:
+    remedy = "Look whether the whole file was there when it was encoded."
+    return Finding(f"{named(path)} seems to be cut", remedy, severity=WARNING, path=path)
 
 
 def number(images: list[tuple[Path, Image]], window: int) -> Iterator[Finding]:
