@@ -11,6 +11,7 @@ from .. import handlers
 from ..commands import DropRun, Prepare, SendRun
 from ..errors import BadSource, DeckError, Uncertain
 from ..handlers import Services
+from ..handlers.endings import to_the_end
 from ..handlers.questions import Questions
 from ..handlers.running import known_run
 from ..model import Draft, Run
@@ -142,7 +143,14 @@ def _preview(draft: Draft) -> None:
 
 
 async def _clear_away(services: Services, run: Run) -> None:
-    """Remove the drafts of what was surely not sent at all: its source is still where it was."""
+    """Remove the drafts of what was surely not sent at all: its source is still where it was.
+
+    A terminal that goes away ends the question first, and hangs up a moment later: to the end all the same.
+    """
+    await to_the_end(_drop_unsent(services, run))
+
+
+async def _drop_unsent(services: Services, run: Run) -> None:
     found = await services.store.runs.get(run.id)
     if found is None or found.unfinished or found.scope:
         return

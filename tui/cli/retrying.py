@@ -13,6 +13,7 @@ from .. import handlers
 from ..commands import Drop, Retry, SendRun
 from ..errors import BadSource, DeckError, Uncertain, UsageError
 from ..handlers import Services
+from ..handlers.endings import to_the_end
 from ..handlers.questions import Questions
 from ..model import DRAFT, RetryGroup, Run
 from ..text import clean, count, plural
@@ -143,7 +144,11 @@ async def _ask(services: Services, options: Namespace, run: Run, requests: int, 
 
 
 async def _clear_away(services: Services, run: Run) -> None:
-    """An attempt that was not sent leaves nothing behind."""
+    """An attempt that was not sent leaves nothing behind, whoever hangs up meanwhile."""
+    await to_the_end(_drop_unsent(services, run))
+
+
+async def _drop_unsent(services: Services, run: Run) -> None:
     with suppress(DeckError):
         found = await Questions(services).run(run.id)
         new = [launch for launch in found.launches if launch.attempt == run.attempts]
