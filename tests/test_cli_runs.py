@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.cli_runs import Run, requests, start
+from tests.cli_runs import Run, finished, requests, start
 from tui.model import utc_now
 from tui.simulator import Simulator
 
@@ -214,6 +215,26 @@ def test_what_a_full_queue_keeps_waiting_has_not_failed(
     assert "failed" not in shown
     assert run("launch", "--resume", told["run_id"], "--stop").code == 0
     assert "part 1 of 2, 3 requests: failed: Too many" in run("runs", told["run_id"]).out
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_waits_for_a_full_queue_is_gone_on_with_as_it_was_said(
+    run: Run, simulator: Simulator, tmp_path: Path, number: signal.Signals
+) -> None:
+    simulator.faults.add("POST /v1/messages/batches", "rate_limit_bare", times=None)
+    child = start(["launch", str(requests(tmp_path, 5)), "--yes"])
+    assert child.stderr is not None
+    said = next(line for line in child.stderr if "takes no more at this moment" in line)
+    child.send_signal(number)
+    outcome = finished(child)
+    (told,) = run("runs", "--json").json
+    resume = f"launch --resume {told['run_id']}"
+    assert (outcome.code, told["going"]) == (130, False)
+    assert f"`batchdeck {resume}` goes on" in said
+    assert f"Of requests.jsonl 1 batch of 1 waits to be sent: batchdeck {resume}" in outcome.err
+    simulator.faults.clear()
+    assert run(*resume.split(), "--yes").code == 0
+    assert simulator.creates == 1
 
 
 def test_drafts_can_be_given_up(run: Run, simulator: Simulator, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from argparse import Namespace
 from contextlib import suppress
 from dataclasses import replace
@@ -20,7 +21,7 @@ from . import draft_words, making_options
 from .finding import forbid
 from .piped import called, spooled
 from .sampling import show_sample
-from .sending import agreed, mention, resume, say_price, send
+from .sending import agreed, mention, resume, say_price, send, was_refused
 from .terminal import progress, say
 
 FIRST_LINES = 12
@@ -62,8 +63,10 @@ async def ask_and_send(services: Services, options: Namespace, run: Run, draft: 
         code = await _ask(services, options, run, draft)
     except Uncertain:
         raise
-    except BaseException:
-        await _clear_away(services, run)
+    except BaseException as error:
+        found = await services.store.runs.get(run.id)
+        if not (isinstance(error, asyncio.CancelledError) and found and was_refused(found)):
+            await _clear_away(services, run)
         raise
     if code:
         await _clear_away(services, run)

@@ -14,7 +14,7 @@ from ..errors import DeckError, StoreError, Uncertain, UsageError
 from ..handlers import Services
 from ..handlers.questions import Questions
 from ..handlers.running import known_run
-from ..model import UNFINISHED, Candidate, Estimate, Launch, Run
+from ..model import FAILED, UNFINISHED, Candidate, Estimate, Launch, Run
 from ..text import apart, count, full_moment, plural
 from . import draft_words, launch_json, output
 from .finding import find
@@ -168,11 +168,16 @@ async def _interrupted(services: Services, run_id: str) -> int:
         await handlers.run(replace(services, read_only=False), StopRun(run_id))
     if not await _may_have_left(services, run_id):
         run = await known_run(services, run_id)
-        if run.scope and run.waiting:
+        if run.waiting and (run.scope or was_refused(run)):
             say(_rest(replace(run, going=run.attempts)))
         raise asyncio.CancelledError
     say("batchdeck: interrupted while the requests were on their way.")
     return await explain(services, run_id, look=False)
+
+
+def was_refused(run: Run) -> bool:
+    """Whether it waited for a full queue, and was told to be gone on with."""
+    return any(launch.state == FAILED for launch in run.launches)
 
 
 async def _may_have_left(services: Services, run_id: str) -> bool:
