@@ -46,6 +46,7 @@ async def send(services: Services, command: Send) -> Launch:
             body = await in_thread(lambda _: _body(draft, launch, tell))
             run = await services.store.runs.of_launch(launch.id)
             await _begin(services, launch, run, command)
+            services.on_run(launch.run_id)
             return await _send_once(services, launch, body, run.betas if run else ())
     except FileNotFoundError:
         launch = await known(services, command.launch_id)

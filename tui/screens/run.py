@@ -108,12 +108,8 @@ class RunScreen(BatchActions):
             self.show_status()
 
     def _on_upload(self, upload: Upload) -> None:
-        if self.run is None or all(launch.id != upload.launch_id for launch in self.run.launches):
-            return
-        before, self._upload = self._upload, upload
-        if before is None or before.launch_id != upload.launch_id or before.sent > upload.sent:
-            self._reload()  # it has begun: there are no other news of that
-        else:
+        if self.run and any(launch.id == upload.launch_id for launch in self.run.launches):
+            self._upload = upload
             self.show_status()
 
     @work(group="load", exclusive=True, description="read the run and its batches")
