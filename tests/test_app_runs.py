@@ -123,6 +123,23 @@ async def test_a_restart_goes_on_by_itself(services: Services, simulator: Simula
     assert simulator.creates == 2
 
 
+async def test_a_copy_of_the_folder_does_not_go_on_by_itself(
+    services: Services, simulator: Simulator
+) -> None:
+    made, account = await made_run(services, (2, 2), sample=1), await services.account()
+    made = await run(services, SendRun(made.id, sample_only=True))
+    for launch in made.waiting:  # made an hour ago, and the file of its draft just now
+        earlier = replace(launch, created_at=launch.created_at - timedelta(hours=1))
+        await services.store.runs.recall(account.id, made, earlier)
+    await services.store.runs.go(made.id, 1)
+    async with running(services) as deck:
+        await deck.until_polled()
+        screen = await opened(deck, made)
+        await deck.until(lambda: screen.run is not None and not screen.run.going)
+        await deck.until_shown("copied or put back")
+    assert simulator.creates == 1
+
+
 async def test_an_unclear_end_is_not_gone_on_with(services: Services, simulator: Simulator) -> None:
     made = await made_run(services, (2, 2))
     await services.store.runs.go(made.id, 1)

@@ -160,7 +160,7 @@ class DeckApp(App[int]):
         if self.services.read_only or (account := self.services.sync.account) is None:
             return
         for run in await self.services.store.runs.going(account.id):
-            if not run.unfinished:
+            if await handlers.goes_on(self.services, run):
                 self._serve(SendRun(run.id, typed_yes=True))
 
     @work(group="settle-in", exclusive=True, description="what can wait until the list is seen")

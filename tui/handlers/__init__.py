@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .launches import compare, same_content, unfinished
     from .recalling import recall
     from .results import export_stream
+    from .running import goes_on
     from .searching import search
     from .sweeping import sweep
     from .waiting import wait
@@ -29,6 +30,7 @@ __all__ = [
     "Services",
     "compare",
     "export_stream",
+    "goes_on",
     "load",
     "recall",
     "resolve_id",
@@ -43,6 +45,7 @@ __all__ = [
 _HOMES = {
     "compare": "launches",
     "export_stream": "results",
+    "goes_on": "running",
     "recall": "recalling",
     "resolve_id": "finding",
     "same_content": "launches",

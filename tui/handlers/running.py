@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import os
 from collections.abc import AsyncIterator, Sequence
 
 from ..commands import Done, Drop, DropRun, Send, SendRun, StopRun
 from ..config import Spending
 from ..errors import DeckError, SlowedDown, StoreError, Uncertain, UsageError
 from ..model import DRAFT, FAILED, SENDING, Launch, Run
+from ..paths import Paths
 from ..text import begun, plural
 from .endings import to_the_end
 from .launches import describe_run, drop
@@ -25,6 +27,9 @@ from .sending import send
 from .services import Services
 
 NO_LIMITS = Spending()
+COPIED = "Its drafts were copied or put back since they were made: what was sent elsewhere is not known here."
+SURELY = 60.0
+"""Seconds after which whatever is done to a draft is not the making of it any more."""
 _under_way: dict[str, asyncio.Event] = {}
 """Runs that this process sends at the moment, each with what stops its waiting."""
 SETTLE = "Settle it first: adopt the batch it created, send it again, or drop it."
@@ -64,6 +69,27 @@ async def _end_yes(services: Services, run: Run, reason: str = "") -> None:
     """
     with contextlib.suppress(StoreError):
         await to_the_end(services.store.runs.go(run.id, 0, reason))
+
+
+async def goes_on(services: Services, run: Run) -> bool:
+    """Whether the yes of a run still counts; it ends in a copy of the folder, for the other goes on, too."""
+    if run.unfinished:
+        return False
+    if await asyncio.to_thread(_is_copied, services.paths, run):
+        await _end_yes(services, run, COPIED)
+        services.on_run(run.id)
+        return False
+    return True
+
+
+def _is_copied(paths: Paths, run: Run) -> bool:
+    """Whether a draft that is due is another file than was written: nobody can set this time of one back."""
+    for launch in run.due:
+        with contextlib.suppress(OSError):  # what is not there is not sent, either
+            changed_at = os.stat(paths.draft_file(launch.id)).st_ctime
+            if changed_at > launch.created_at.timestamp() + SURELY:
+                return True
+    return False
 
 
 async def stop_run(services: Services, command: StopRun) -> Done:
