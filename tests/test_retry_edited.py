@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,10 @@ from tests.retrying import (
     tried_once,
 )
 from tests.test_attaching import attached, source
+from tests.test_marks import restored
 from tui.commands import Download, Label, Refresh
 from tui.errors import BadSource, StoreError, UsageError
-from tui.handlers import Services, retrying, run
+from tui.handlers import Services, recall, retrying, run
 from tui.model import DRAFT, SENT, Change, Run
 from tui.simulator import Simulator
 
@@ -228,3 +230,16 @@ async def test_a_store_that_fails_leaves_nothing(
         await again(services, batch_id)
     assert not list(services.paths.drafts.glob("*.jsonl*"))
     assert await services.store.runs.of_batch(batch_id) is None
+
+
+async def test_a_lost_store_still_reads_it_as_one_with_what_was_tried_again(
+    services: Services, simulator: Simulator, tmp_path: Path
+) -> None:
+    batch_id = await elsewhere(services, simulator, tmp_path)
+    await attached(services, batch_id, tmp_path / "asked.jsonl")
+    found = await again(services, batch_id)
+    fated(simulator, {})
+    whole = await sent(services, simulator, found.id)
+    async with restored(services, None) as later:
+        assert await recall(later) == 2
+        assert await later.store.runs.get(found.id) == replace(whole, problem="")

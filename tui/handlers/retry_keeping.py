@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from ..model import DRAFT, REQUESTS, SENT, Draft, Entry, Launch, Run
+from ..errors import StoreError
+from ..model import DRAFT, REQUESTS, SENT, Account, Draft, Entry, Launch, Run
+from . import marks
 from .endings import to_the_end
 from .launches import remove
+from .marks import Mark
 from .retry_scope import Tried
 from .services import Services
 
@@ -30,6 +34,7 @@ async def keep(services: Services, found: Tried, draft: Draft, ids: Mapping[int,
     launches = list(_launches(services, run, draft, ids))
     whole = Run(run.id, (*run.launches, *launches), run.created_at, kind=REQUESTS)
     await _surely(services, services.store.runs.add(account.id, whole), launches)
+    await _mark(services, whole, account)
     services.store.publish([entry.id])
     return run.id
 
@@ -67,6 +72,13 @@ def _elsewhere(entry: Entry, source: Path) -> Run:
         batch_id=entry.id,
     )
     return Run(launch.id, (launch,), launch.created_at)
+
+
+async def _mark(services: Services, run: Run, account: Account) -> None:
+    """Leave a mark of the batch that this run tries again, if that can be: a lost store reads both as one."""
+    first = run.launches[0]
+    with suppress(StoreError):
+        await asyncio.to_thread(marks.put, services.paths.mark_file(first.id), Mark.of(first, run, account))
 
 
 async def _surely(services: Services, adding: Coroutine[Any, Any, None], launches: Sequence[Launch]) -> None:
