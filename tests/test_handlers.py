@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from tests.handling import BATCHES, asked, ended, entry, polled, running
-from tui import commands
+from tui import commands, handlers
 from tui.commands import (
     Cancel,
     Command,
@@ -45,6 +48,22 @@ def test_every_command_has_a_handler() -> None:
         if isinstance(each, type) and issubclass(each, Command) and each is not Command
     }
     assert set(HANDLERS) == every
+
+
+async def test_handlers_that_a_thread_still_loads_are_waited_for_in_a_thread(
+    services: Services, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, threads = "tui.handlers.table", []
+    whole = sys.modules[name]
+
+    def load() -> None:
+        threads.append(threading.current_thread())
+        sys.modules[name] = whole
+
+    monkeypatch.setattr(handlers, "load", load)
+    monkeypatch.setitem(sys.modules, name, ModuleType(name))  # as it is as long as its thread is at work
+    await run(services, Refresh())
+    assert len(threads) == 1 and threads[0] is not threading.main_thread()
 
 
 @pytest.mark.parametrize("command", [Cancel(("a",)), Delete(("a",)), Send("a")], ids=lambda c: c.title)

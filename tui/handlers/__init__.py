@@ -76,7 +76,7 @@ async def run(services: Services, command: Command) -> Any:
             f"{command.title} is not possible: batchdeck was started with --read-only.",
             "Start it without --read-only.",
         )
-    if _TABLE not in sys.modules:
+    if not hasattr(sys.modules.get(_TABLE), "HANDLERS"):  # nor while a thread is still at it
         await asyncio.to_thread(load)
     from .table import HANDLERS
 
