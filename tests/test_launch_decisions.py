@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from tests.launching import (
 )
 from tui.commands import Adopt, Drop, Prepare, Send
 from tui.errors import BadSource, DeckError, StoreError, Uncertain, UsageError
-from tui.handlers import Services, compare, run, same_content
+from tui.handlers import Services, compare, launches, run, same_content
 from tui.model import DRAFT, DROPPED, SENT, UNCERTAIN
 from tui.simulator import Simulator
 
@@ -145,3 +146,14 @@ async def test_an_unknown_launch_is_said(services: Services, simulator: Simulato
         with pytest.raises(UsageError, match="No such launch"):
             await run(services, command)
     assert posts(simulator) == 0
+
+
+async def test_a_draft_is_removed_off_the_event_loop(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launch = await prepared(services, tmp_path)
+    removed: dict[Path, threading.Thread] = {}
+    monkeypatch.setattr(launches, "remove", lambda file: removed.update({file: threading.current_thread()}))
+    await run(services, Drop(launch.id))
+    assert services.paths.draft_file(launch.id) in removed
+    assert threading.main_thread() not in removed.values()

@@ -9,6 +9,7 @@ from pathlib import Path
 from ..commands import Adopt, Done, Drop
 from ..errors import UsageError
 from ..model import DRAFT, FAILED, SENDING, SENT, UNFINISHED, Candidate, Launch, Run
+from ..paths import Paths
 from ..text import begun, clean
 from .endings import to_the_end
 from .locks import held, is_being_sent
@@ -78,8 +79,7 @@ async def drop(services: Services, command: Drop) -> Done:
         if launch.state == SENT:
             raise UsageError(f"This launch was sent as batch {launch.batch_id}.", "A retry needs its draft.")
         await to_the_end(services.store.launches.drop(launch.id))
-        remove(services.paths.draft_file(launch.id))
-        remove(services.paths.mark_file(launch.id))
+        await to_the_end(asyncio.to_thread(_clear, services.paths, launch.id))  # 256 MB take a while
     return Done(
         f"The draft of {describe(launch)} was removed."
         if launch.state in (DRAFT, FAILED)
@@ -103,6 +103,12 @@ def describe(launch: Launch, noun: str = "launch") -> str:
 def describe_run(run: Run) -> str:
     """`run NAME`, by its own name or its source's."""
     return describe(run.launches[0], "run")
+
+
+def _clear(paths: Paths, launch_id: str) -> None:
+    """Remove a draft and its mark."""
+    remove(paths.draft_file(launch_id))
+    remove(paths.mark_file(launch_id))
 
 
 def remove(file: Path) -> None:
