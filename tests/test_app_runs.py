@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from tests.app_runs import SIZES, Deck, running
 from tests.running import CREATE, made_run
+from tests.test_marks import backup, restored
 from tui.commands import SendRun
+from tui.errors import Uncertain
 from tui.handlers import Services, run
 from tui.model import PARTIAL, SENT, Run, utc_now
 from tui.screens.dialogs import Confirm
@@ -121,6 +124,18 @@ async def test_a_restart_goes_on_by_itself(services: Services, simulator: Simula
         screen = await opened(deck, made)
         await deck.until(lambda: screen.run is not None and screen.run.state == SENT)
     assert simulator.creates == 2
+
+
+async def test_what_a_store_that_was_put_back_has_forgotten_is_shown_at_once(
+    services: Services, simulator: Simulator, tmp_path: Path
+) -> None:
+    made = await made_run(services, (2,))
+    copy = backup(services, tmp_path)
+    simulator.faults.add(CREATE, "drop", after_effect=True)
+    with pytest.raises(Uncertain):
+        await run(services, SendRun(made.id))
+    async with restored(services, copy) as later, running(later) as deck:
+        await deck.until_shown("1 launch with an unclear end")
 
 
 async def test_a_copy_of_the_folder_does_not_go_on_by_itself(

@@ -155,13 +155,17 @@ class DeckApp(App[int]):
     @work(group="go-on", exclusive=True, description="go on with runs that were interrupted")
     async def _go_on(self) -> None:
         """Send what the user has said yes to and a restart has cut off; unclear ends wait for a decision."""
-        with suppress(DeckError):  # first of all, a store that was put back learns what was sent
-            await handlers.recall(self.services)
+        await self._recall()  # first of all, a store that was put back learns what was sent
         if self.services.read_only or (account := self.services.sync.account) is None:
             return
         for run in await self.services.store.runs.going(account.id):
             if await handlers.goes_on(self.services, run):
                 self._serve(SendRun(run.id, typed_yes=True))
+
+    async def _recall(self) -> None:
+        with suppress(DeckError):
+            if await handlers.recall(self.services):
+                self._run_changed("")  # whoever shows launches has looked before
 
     @work(group="settle-in", exclusive=True, description="what can wait until the list is seen")
     async def _settle_in(self) -> None:
