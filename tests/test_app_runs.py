@@ -138,6 +138,18 @@ async def test_what_a_store_that_was_put_back_has_forgotten_is_shown_at_once(
         await deck.until_shown("1 launch with an unclear end")
 
 
+async def test_what_a_lost_store_has_forgotten_is_shown_when_its_account_is_known(
+    services: Services, simulator: Simulator
+) -> None:
+    await services.sync.poll()  # which names the account
+    made = await made_run(services, (2,))
+    simulator.faults.add(CREATE, "drop", after_effect=True)
+    with pytest.raises(Uncertain):
+        await run(services, SendRun(made.id))
+    async with restored(services, None) as later, running(later) as deck:
+        await deck.until_shown("1 launch with an unclear end")
+
+
 async def test_a_copy_of_the_folder_does_not_go_on_by_itself(
     services: Services, simulator: Simulator
 ) -> None:

@@ -156,6 +156,19 @@ def test_a_run_that_came_back_is_read_and_tried_again_at_once(
     assert run("retry", run_id, "--list").code == 0
 
 
+def test_after_a_loss_the_same_requests_are_named_and_a_check_still_asks_nobody(
+    run: Run, simulator: Simulator, tmp_path: Path, forgetful: Callable[[], tuple[str, list[str]]]
+) -> None:
+    run("list")
+    run_id, _ = forgetful()
+    asked = len(simulator.log)
+    assert run("check", str(tmp_path / "requests.jsonl")).code == 0
+    assert len(simulator.log) == asked
+    outcome = run("launch", str(tmp_path / "requests.jsonl"), "--part-size", "2")
+    assert (outcome.code, simulator.creates) == (2, 2)
+    assert f"launched before: {tmp_path / 'requests.jsonl'}" in outcome.err and run_id in outcome.err
+
+
 def test_what_the_service_does_not_know_of_a_run_that_came_back_is_said(
     run: Run, simulator: Simulator, forgetful: Callable[[], tuple[str, list[str]]]
 ) -> None:

@@ -134,6 +134,23 @@ async def test_the_origins_of_a_run_of_which_only_a_sample_was_sent_are_kept(ser
         assert later.paths.origins_file(made.id).exists()
 
 
+async def test_whose_a_launch_was_is_asked_where_the_store_does_not_know_whose_it_is(
+    services: Services, launch: Launch, tmp_path: Path
+) -> None:
+    await services.sync.poll()  # which names the account
+    sent: Launch = await run(services, Send(launch.id))
+    theirs = await prepared(services, tmp_path)
+    account = replace(await services.account(), organization="another")
+    mark = Mark.of(
+        replace(theirs, state=SENT, batch_id="b"), Run(theirs.run_id, (), theirs.created_at), account
+    )
+    put(mark_of(services, theirs), mark)
+    async with restored(services, None) as later:
+        assert await recall(later) == 0
+        assert await recall(later, ask=True) == 1
+        assert await later.store.launches.states() == {sent.id: SENT}
+
+
 async def test_launches_of_another_account_are_not_taken(services: Services, launch: Launch) -> None:
     sent: Launch = await run(services, Send(launch.id))
     account = Account(1, "https://elsewhere.example")
@@ -146,7 +163,9 @@ async def test_launches_of_another_account_are_not_taken(services: Services, lau
     ("mine", "theirs", "is_same"),
     [
         (("o", "w"), ("o", "w"), True),
-        (("o", "w"), ("", ""), True),
+        (("o", "w"), ("", ""), False),
+        (("o", "w"), ("o", ""), False),
+        (("o", ""), ("o", "w"), True),
         (("", ""), ("o", "w"), True),
         (("o", "w"), ("o", "v"), False),
         (("p", ""), ("o", "w"), False),

@@ -241,5 +241,5 @@ async def test_a_lost_store_still_reads_it_as_one_with_what_was_tried_again(
     fated(simulator, {})
     whole = await sent(services, simulator, found.id)
     async with restored(services, None) as later:
-        assert await recall(later) == 2
+        assert await recall(later, ask=True) == 2
         assert await later.store.runs.get(found.id) == replace(whole, problem="")

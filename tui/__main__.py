@@ -39,6 +39,8 @@ INTERRUPTED = 130
 FAULT = 1
 PATIENCE = 1.0
 """Seconds after a first Ctrl-C in which another one is taken for a double tap; later ones end at once."""
+QUIET = ("check", "info", "recipe")
+"""Commands that ask the service nothing."""
 LABELLED = "demo labelled"
 """Under which name the demo's store keeps that its batches got their labels."""
 
@@ -200,7 +202,7 @@ async def _command(
         ) as services:
             await _label(services, labels)
             with suppress(DeckError):  # what stands in its way shows where it matters, too
-                await handlers.recall(services)
+                await handlers.recall(services, ask=options.command not in QUIET)
             return await cli.run(services, options)
 
 

@@ -27,7 +27,7 @@ from .handlers import Services
 from .handlers.bodies import body_path
 from .handlers.questions import Questions
 from .messages import Wanted
-from .model import SENDING, DownloadProgress, Launch, Run, SyncStatus
+from .model import SENDING, Account, DownloadProgress, Launch, Run, SyncStatus
 from .screens.batches import BatchesScreen
 from .screens.desk import Desk, Saving, Upload
 from .screens.dialogs import Confirm
@@ -80,6 +80,7 @@ class DeckApp(App[int]):
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (120, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-medium"), (40, "-tall")]
         self.settings = settings
+        self._recalling = asyncio.Lock()
         self._sending: set[str] = set()
         """Launches on their way to the service."""
         self.services = replace(
@@ -146,7 +147,7 @@ class DeckApp(App[int]):
         services = self.services
         services.store.subscribe(lambda ids: self._tell(self.changed, ids))
         services.sync.on_status = lambda status: self._tell(self.status, status)
-        services.sync.on_account = lambda account: self._tell(self.changed, frozenset())
+        services.sync.on_account = self._account_changed
         services.downloads.on_progress = lambda progress: self._tell(self.progress, progress)
 
     def _tell(self, signal: Signal[Any], news: object) -> None:
@@ -162,10 +163,19 @@ class DeckApp(App[int]):
             if await handlers.goes_on(self.services, run):
                 self._serve(SendRun(run.id, typed_yes=True))
 
+    def _account_changed(self, account: Account) -> None:
+        self._tell(self.changed, frozenset())
+        self.call_later(self._recall_of_account)
+
+    @work(group="recall", description="bring back launches of the account that was found out")
+    async def _recall_of_account(self) -> None:
+        await self._recall()
+
     async def _recall(self) -> None:
-        with suppress(DeckError):
-            if await handlers.recall(self.services):
-                self._run_changed("")  # whoever shows launches has looked before
+        async with self._recalling:
+            with suppress(DeckError):
+                if await handlers.recall(self.services):
+                    self._run_changed("")  # whoever shows launches has looked before
 
     @work(group="settle-in", exclusive=True, description="what can wait until the list is seen")
     async def _settle_in(self) -> None:

@@ -54,11 +54,12 @@ class Mark:
         return Run(self.launch.run_id, (), self.begun_at, 0, *known)
 
     def is_of(self, account: Account) -> bool:
-        """Whether nothing speaks against this account; where a gateway names neither, its address tells."""
+        """Whether it is this account's; where a gateway names neither, its address tells.
+
+        An account that the service has not named yet has no mark with names: it may be any of that address.
+        """
         pairs = (self.organization, account.organization), (self.workspace, account.workspace)
-        return self.base_url == account.base_url and all(
-            mine == theirs or not mine or not theirs for mine, theirs in pairs
-        )
+        return self.base_url == account.base_url and all(mine in ("", theirs) for mine, theirs in pairs)
 
 
 def put(path: Path, mark: Mark) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import UsageError
+from ..errors import DeckError, UsageError
 from ..model import DRAFT, DROPPED, FAILED, SENT, UNCERTAIN, Account, Launch, Run
 from ..paths import MARK
 from .endings import to_the_end
@@ -22,13 +23,17 @@ if TYPE_CHECKING:
 FORGOTTEN = "It was sent before, but this copy of state.db does not know how that ended."
 
 
-async def recall(services: Services) -> int:
+async def recall(services: Services, *, ask: bool = False) -> int:
     """Bring back what the store has forgotten of the account's launches, and say of how many.
 
-    What is being sent at this moment is left to its sender, who knows more.
+    What is being sent at this moment is left to its sender, who knows more. `ask`: where the store does not
+    even know whose credential this is, the service is asked.
     """
     names = await asyncio.to_thread(_names, services)
     states = await services.store.launches.states() if names else {}
+    if ask and not states.keys() >= set(names) and not (await services.account()).organization:
+        with suppress(DeckError):  # who cannot be told apart waits for the next time
+            await services.sync.poll()
     found = 0
     for launch_id in names:
         if states.get(launch_id) not in (SENT, DROPPED):
