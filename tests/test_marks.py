@@ -9,7 +9,8 @@ import shutil
 import sqlite3
 import stat
 import threading
-from collections.abc import AsyncIterator, Callable
+from argparse import Namespace
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -20,6 +21,7 @@ import pytest
 
 from tests.launching import CREATE, another_process, posts, prepared, state_of, write_source
 from tests.running import made_run
+from tui.cli.sending import resume
 from tui.commands import Adopt, Command, Drop, Prepare, Send, SendRun
 from tui.errors import DeckError, StoreError, Uncertain, UsageError
 from tui.handlers import Services, compare, marks, recall, run, same_content, sweep, unfinished
@@ -284,9 +286,8 @@ async def test_a_batch_that_the_store_could_not_note_is_known_by_its_mark(
     assert await state_of(services, launch) == SENT
 
 
-async def test_a_cancel_while_the_batch_is_named_waits_until_the_store_knows_it(
-    services: Services, launch: Launch, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def cancelled_while_it_is_named(work: Coroutine[Any, Any, Any], patch: pytest.MonkeyPatch) -> None:
+    """Cancel the work when the batch exists and its mark is about to name it."""
     loop, reached, go_on, name = asyncio.get_running_loop(), Gate(), threading.Event(), marks.name
 
     def slow(path: Path, batch_id: str) -> None:
@@ -294,14 +295,30 @@ async def test_a_cancel_while_the_batch_is_named_waits_until_the_store_knows_it(
         go_on.wait()
         name(path, batch_id)
 
-    monkeypatch.setattr(marks, "name", slow)
-    task = asyncio.ensure_future(run(services, Send(launch.id)))
+    patch.setattr(marks, "name", slow)
+    task = asyncio.ensure_future(work)
     await reached.wait()
     task.cancel()
     loop.call_soon(go_on.set)
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_a_cancel_while_the_batch_is_named_waits_until_the_store_knows_it(
+    services: Services, launch: Launch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await cancelled_while_it_is_named(run(services, Send(launch.id)), monkeypatch)
     assert await state_of(services, launch) == SENT
+
+
+async def test_a_batch_that_exists_when_it_is_interrupted_is_told(
+    services: Services, launch: Launch, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = Namespace(resume=launch.id, again=True, yes=True, json=False)
+    await services.store.launches.uncertain(launch.id, "The line was cut.")
+    await cancelled_while_it_is_named(resume(services, options), monkeypatch)
+    known = await services.store.launches.get(launch.id)
+    assert known is not None and f"Launched 5 requests as {known.batch_id}." in capsys.readouterr().err
 
 
 async def test_what_was_claimed_but_cannot_be_looked_at_was_not_sent(

@@ -137,7 +137,7 @@ async def _sending(
         complain(error)
         return await explain(services, run_id, look=True)
     except asyncio.CancelledError:
-        return await _interrupted(services, run_id)
+        return await _interrupted(services, run_id, teller)
     except Exception as error:
         # Whatever it was, that a batch may exist is what the user must hear.
         if not isinstance(error, DeckError):
@@ -162,12 +162,13 @@ async def _sending(
     return 0
 
 
-async def _interrupted(services: Services, run_id: str) -> int:
+async def _interrupted(services: Services, run_id: str, teller: RunTeller) -> int:
     """Ctrl-C: nothing more is sent; what was on its way has an unclear end."""
     with contextlib.suppress(StoreError):  # what may have left must be heard of all the same
         await handlers.run(replace(services, read_only=False), StopRun(run_id))
-    if not await _may_have_left(services, run_id):
-        run = await known_run(services, run_id)
+    run = await known_run(services, run_id)
+    teller.launched(run)  # what came to its end all the same
+    if not run.unfinished:
         if run.waiting and (run.scope or was_refused(run)):
             say(_rest(replace(run, going=run.attempts)))
         raise asyncio.CancelledError
