@@ -25,6 +25,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import cli, config, handlers, paths
 from .api import Api, Connection
@@ -34,6 +35,9 @@ from .handlers import Services
 from .model import DownloadProgress, SyncStatus, utc_now
 from .store import open_store
 from .sync import Downloads, Sync
+
+if TYPE_CHECKING:
+    from .app import DeckApp
 
 INTERRUPTED = 130
 FAULT = 1
@@ -265,19 +269,24 @@ async def _app(
             bindings=binding_ids() if settings.keys else (),
             themes=app.available_themes,
         )
-        stopped: list[bool] = []
+        return await _shown(app, places)
 
-        def stop() -> None:
-            stopped.append(True)
-            app.exit()
 
-        with process.on_stop(stop):
-            await app.run_async()
-        await app.leave()
-        if (error := app.crash) is not None:
-            cli.say(f"batchdeck: {process.crash(error, places.log_file)}")
-            return FAULT
-        return INTERRUPTED if stopped else int(app.return_code or 0)
+async def _shown(app: DeckApp, places: paths.Paths) -> int:
+    """Show the app until it ends, of itself or by a signal; its exit code."""
+    stopped: list[bool] = []
+
+    def stop() -> None:
+        stopped.append(True)
+        app.exit()
+
+    with process.on_stop(stop):
+        await app.run_async()
+    await app.leave()
+    if (error := app.crash) is not None:
+        cli.say(f"batchdeck: {process.crash(error, places.log_file)}")
+        return FAULT
+    return INTERRUPTED if stopped else int(app.return_code or 0)
 
 
 def binding_ids() -> set[str]:

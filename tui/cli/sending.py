@@ -153,13 +153,18 @@ async def _sending(
         progress("")
     # First of all on stderr: should stdout be full or gone, nobody must think that nothing happened.
     teller.launched(sent)
-    if options.json and not (sample_only and not options.yes):
+    if not options.json:
+        _put_new(before, sent)
+    elif options.yes or not sample_only:  # what is asked about the rest comes before the whole
         output.print_json(await launch_json.run_with_batches(services, sent))
-    elif not options.json:
-        for batch_id in sent.scope:
-            if batch_id not in before.scope:
-                put(batch_id)
     return 0
+
+
+def _put_new(before: Run, sent: Run) -> None:
+    """The ids of the batches that were created, one on each line of stdout."""
+    for batch_id in sent.scope:
+        if batch_id not in before.scope:
+            put(batch_id)
 
 
 async def _interrupted(services: Services, run_id: str, teller: RunTeller) -> int:
