@@ -211,6 +211,7 @@ from pathlib import Path
 from tui import app, config, paths
 from tui.__main__ import build
 from tui.api import Connection
+from tui.model import DRAFT, Launch, Run, utc_now
 
 HEAVY = ("tui.sources", "tui.handlers.table", "anthropic", "msgspec", "regex", "jinja2")
 
@@ -223,6 +224,9 @@ sys.meta_path.insert(0, Watch())
 
 async def main():
     async with build(paths.find(Path(sys.argv[1])).make(), Connection()) as services:
+        launch = Launch("waits", DRAFT, "", "", 1, 1, "", utc_now())
+        run = Run("waits", (launch,), launch.created_at, going=1)
+        await services.store.runs.add((await services.account()).id, run)
         deck = app.DeckApp(services, config.DEFAULTS)
         async with deck.run_test() as pilot:
             await pilot.pause()

@@ -159,7 +159,10 @@ class DeckApp(App[int]):
         await self._recall()  # first of all, a store that was put back learns what was sent
         if self.services.read_only or (account := self.services.sync.account) is None:
             return
-        for run in await self.services.store.runs.going(account.id):
+        going = await self.services.store.runs.going(account.id)
+        if going:  # what sends them takes long to load
+            await asyncio.to_thread(handlers.load)
+        for run in going:
             if await handlers.goes_on(self.services, run):
                 self._serve(SendRun(run.id, typed_yes=True))
 

@@ -174,20 +174,25 @@ def _together(
 
 async def place(services: Services, batch_id: str) -> Requests | None:
     """Where the requests of a batch are: the draft of a launch, else the file that was attached."""
-    entry = await services.store.batches.get(batch_id)
-    launch = await services.store.launches.get(entry.launch_id) if entry and entry.launch_id else None
-    draft = services.paths.draft_file(launch.id) if launch else None
-    if launch is not None and draft is not None and await asyncio.to_thread(draft.exists):
-        return Requests(batch_id, draft, launch.sha256, launch)
+    draft = await _draft(services, batch_id)
+    if draft is not None and await asyncio.to_thread(draft.path.exists):
+        return draft
 
     def work() -> Attached | None:
         with RequestIndex(services.store.path) as index:
             return index.attachment(batch_id)
 
     attached = await asyncio.to_thread(work)
-    if attached is not None:
-        return Requests(batch_id, Path(attached.path), attached.sha256)
-    return Requests(batch_id, draft, "", launch) if draft else None
+    return draft if attached is None else Requests(batch_id, Path(attached.path), attached.sha256)
+
+
+async def _draft(services: Services, batch_id: str) -> Requests | None:
+    """The draft that a batch was sent from, there or not; None where it was launched elsewhere."""
+    entry = await services.store.batches.get(batch_id)
+    launch = await services.store.launches.get(entry.launch_id) if entry and entry.launch_id else None
+    if launch is None:
+        return None
+    return Requests(batch_id, services.paths.draft_file(launch.id), launch.sha256, launch)
 
 
 def _absolute(path: Path) -> Path:
